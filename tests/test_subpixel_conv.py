@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+import reference
+
+from tfupsample import ICNR, PAD_MODES, SubpixelConv2D
+
+
+@pytest.fixture
+def x(rng):
+    return rng.normal(size=(2, 5, 4, 3)).astype("float32")
+
+
+@pytest.mark.parametrize("pad_mode", PAD_MODES)
+@pytest.mark.parametrize("scale", [1, 2, 3, (2, 3)])
+@pytest.mark.parametrize("kernel_size", [1, 2, 3, (4, 5)])
+def test_layer_follows_its_definition(x, pad_mode, scale, kernel_size):
+    layer = SubpixelConv2D(
+        2,
+        kernel_size,
+        scale,
+        pad_mode,
+        kernel_initializer="glorot_uniform",
+        use_bias=False,
+    )
+    y = layer(x)
+    expected = reference.subpixel_conv(
+        x, layer.kernel.numpy(), layer.scale, layer.pad_mode
+    )
+    assert layer.compute_output_shape(x.shape) == y.shape
+    np.testing.assert_allclose(y, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [2, 3, (2, 3)])
+def test_starts_as_convolution_and_nearest_resize(x, scale):
+    """ICNR with several filters: exactly no difference inside a cell."""
+    layer = SubpixelConv2D(4, 3, scale)
+    y = layer(x).numpy()
+    rows, columns = layer.scale
+    corners = y[:, ::rows, ::columns]
+    nearest = corners.repeat(rows, axis=1).repeat(columns, axis=2)
+    np.testing.assert_array_equal(y, nearest)
+    assert np.ptp(corners, axis=-1).min() > 0  # the filters do differ
+
+
+def test_without_icnr_it_starts_with_a_checkerboard(x):
+    layer = SubpixelConv2D(4, 3, kernel_initializer="glorot_uniform")
+    y = layer(np.ones_like(x)).numpy()
+    assert np.ptp(y, axis=(1, 2)).min() > 1e-2
+
+
+def test_no_phase_has_its_own_bias():
+    layer = SubpixelConv2D(2, 3, 3)
+    layer.build((None, 4, 4, 5))
+    assert layer.bias.shape == (2,)
+
+
+def test_icnr_repeats_the_initializer_for_each_phase():
+    kernel = np.asarray(ICNR("glorot_uniform", (2, 3))((3, 3, 4, 5 * 6)))
+    phases = kernel.reshape(3, 3, 4, 6, 5)
+    np.testing.assert_array_equal(phases, phases[..., :1, :].repeat(6, axis=3))
+    assert phases.std() > 0
+
+
+def test_icnr_survives_its_config():
+    initializer = ICNR("he_normal", (2, 3))
+    clone = ICNR.from_config(initializer.get_config())
+    assert clone.get_config() == initializer.get_config()
+    assert clone((3, 3, 2, 12)).shape == (3, 3, 2, 12)
+
+
+def test_icnr_names_what_it_cannot_do():
+    with pytest.raises(ValueError, match="multiple of 4 output channels"):
+        ICNR(scale=2)((3, 3, 2, 6))
+    with pytest.raises(ValueError, match="`scale` must be an integer"):
+        ICNR(scale=0)
+
+
+@pytest.mark.parametrize(
+    "bad, message",
+    [
+        ({"filters": -1}, "`filters` must be an integer of at least 1"),
+        ({"scale": 1.5}, "`scale` must be an integer of at least 1"),
+        ({"pad_mode": "same"}, "`pad_mode` must be one of"),
+    ],
+)
+def test_wrong_arguments_are_named(bad, message):
+    with pytest.raises(ValueError, match=message):
+        SubpixelConv2D(**{"filters": 8} | bad)

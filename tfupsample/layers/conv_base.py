@@ -1,0 +1,182 @@
+"""What the convolutions of this package share: arguments, weights, format."""
+
+import keras
+from keras import ops
+
+from tfupsample.arguments import one_of, per_axis, positive_integer
+from tfupsample.padding import PAD_MODES
+
+
+class ConvBase(keras.layers.Layer):
+    """A convolution with a chosen `pad_mode`; subclasses say how it computes.
+
+    A subclass sets `rank`, the number of spatial axes, and writes `convolve`,
+    which sees and returns channels-last arrays. `build` and `call` add the
+    kernel, the bias, the activation and the data format.
+
+    Args:
+        filters: Number of output channels.
+        kernel_size: Integer, or one for each spatial axis.
+        pad_mode: One of `PAD_MODES`, or one for each spatial axis.
+        data_format: `"channels_last"`, `"channels_first"`, or `None` for the
+            default of Keras.
+        activation: Any Keras activation; none by default.
+        use_bias: Whether to add one bias per filter.
+        kernel_initializer: Any Keras initializer.
+        bias_initializer: Any Keras initializer.
+        kernel_regularizer: Any Keras regularizer; none by default.
+        bias_regularizer: Any Keras regularizer; none by default.
+        kernel_constraint: Any Keras constraint; none by default.
+        bias_constraint: Any Keras constraint; none by default.
+        **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
+
+    Raises:
+        ValueError: for an argument outside what is listed here; the message
+            names it and what was received.
+    """
+
+    rank = None
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        pad_mode="symmetric",
+        data_format=None,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.filters = positive_integer("filters", filters)
+        self.kernel_size = self.per_axis("kernel_size", kernel_size)
+        self.pad_mode = per_axis(
+            "pad_mode",
+            pad_mode,
+            self.rank,
+            lambda name, value: one_of(name, value, PAD_MODES),
+        )
+        self.data_format = one_of(
+            "data_format",
+            data_format or keras.config.image_data_format(),
+            ("channels_last", "channels_first"),
+        )
+        self.activation = keras.activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.kernel_constraint = keras.constraints.get(kernel_constraint)
+        self.bias_constraint = keras.constraints.get(bias_constraint)
+        self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2)
+
+    def per_axis(self, name, value):
+        """Returns `value` as one positive integer for each spatial axis."""
+        return per_axis(name, value, self.rank, positive_integer)
+
+    @property
+    def kernel_filters(self):
+        """Output channels of the kernel."""
+        return self.filters
+
+    @property
+    def channel_axis(self):
+        """Where `data_format` puts the channels."""
+        return -1 if self.data_format == "channels_last" else 1
+
+    def build(self, input_shape):
+        channels = input_shape[self.channel_axis]
+        if channels is None:
+            raise ValueError(
+                "The channels of the input must be known. "
+                f"Received: input_shape={tuple(input_shape)}"
+            )
+        self.input_spec = keras.layers.InputSpec(
+            ndim=self.rank + 2, axes={self.channel_axis: channels}
+        )
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(*self.kernel_size, channels, self.kernel_filters),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(self.filters,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+
+    def call(self, inputs):
+        x = inputs
+        if self.data_format == "channels_first":
+            x = ops.moveaxis(x, 1, -1)
+        x = self.convolve(x)
+        if self.use_bias:
+            x = ops.add(x, self.bias)
+        x = self.activation(x)
+        if self.data_format == "channels_first":
+            x = ops.moveaxis(x, -1, 1)
+        return x
+
+    def convolve(self, x):
+        """Returns the output without bias, channels last."""
+        raise NotImplementedError
+
+    def output_sizes(self, sizes):
+        """Returns the spatial sizes of the output; `None` where unknown."""
+        raise NotImplementedError
+
+    def compute_output_shape(self, input_shape):
+        batch, *rest = input_shape
+        if self.data_format == "channels_last":
+            return (batch, *self.output_sizes(rest[:-1]), self.filters)
+        return (batch, self.filters, *self.output_sizes(rest[1:]))
+
+    def get_config(self):
+        return super().get_config() | {
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "pad_mode": self.pad_mode,
+            "data_format": self.data_format,
+            "activation": keras.activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            **{
+                f"{weight}_{kind}": getattr(keras, f"{kind}s").serialize(
+                    getattr(self, f"{weight}_{kind}")
+                )
+                for weight in ("kernel", "bias")
+                for kind in ("initializer", "regularizer", "constraint")
+            },
+        }
+
+
+def convolve_valid(x, kernel, **kwargs):
+    """Channels-last convolution without padding."""
+    return ops.conv(
+        x, kernel, padding="valid", data_format="channels_last", **kwargs
+    )
+
+
+def same_widths(kernel_size):
+    """Padding `(before, after)` for each axis that keeps the size at stride 1.
+
+    An even kernel has one pixel more after than before.
+    """
+    return tuple(((k - 1) // 2, k // 2) for k in kernel_size)
+
+
+def scaled(sizes, scale):
+    """Sizes times scale; unknown sizes stay `None`."""
+    return tuple(n and n * s for n, s in zip(sizes, scale))

@@ -1,0 +1,101 @@
+"""Sub-pixel convolution: convolve, then move phases from channels to space."""
+
+import math
+
+import keras
+
+from tfupsample.initializers import ICNR
+from tfupsample.kernels import depth_to_space
+from tfupsample.layers.conv_base import (
+    ConvBase,
+    convolve_valid,
+    same_widths,
+    scaled,
+)
+from tfupsample.padding import pad
+
+
+class SubpixelConv(ConvBase):
+    """Sub-pixel convolution over `rank` axes; use `SubpixelConv2D`."""
+
+    def __init__(
+        self,
+        filters,
+        kernel_size=3,
+        scale=2,
+        pad_mode="symmetric",
+        kernel_initializer=None,
+        **kwargs,
+    ):
+        if kernel_initializer is None:
+            kernel_initializer = ICNR(scale=scale)
+        super().__init__(
+            filters,
+            kernel_size,
+            pad_mode,
+            kernel_initializer=kernel_initializer,
+            **kwargs,
+        )
+        self.scale = self.per_axis("scale", scale)
+
+    @property
+    def kernel_filters(self):
+        return self.filters * math.prod(self.scale)
+
+    def convolve(self, x):
+        x = pad(x, same_widths(self.kernel_size), self.pad_mode)
+        return depth_to_space(convolve_valid(x, self.kernel), self.scale)
+
+    def output_sizes(self, sizes):
+        return scaled(sizes, self.scale)
+
+    def get_config(self):
+        return super().get_config() | {"scale": self.scale}
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class SubpixelConv2D(SubpixelConv):
+    """Convolves at low resolution and shuffles channels into pixels.
+
+    The kernel has `filters * scale**2` outputs, one group for each phase, in
+    the order of `depth_to_space`. With `ICNR`, the default, it starts as a
+    convolution followed by nearest-neighbour resizing, without a checkerboard.
+    The bias is added after the shuffle, one for each filter, so that no phase
+    has its own; training can still make the kernels of the phases differ.
+
+    Args:
+        filters: Number of output channels, after the shuffle.
+        kernel_size: Height and width of the kernel, in input pixels; odd or
+            even, one integer or two. An even kernel reaches one pixel further
+            down and to the right.
+        scale: Integer upsampling factor, or one for each axis.
+        pad_mode: What the kernel sees beyond the border: `"symmetric"`
+            (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`. One
+            word, or one for each axis.
+        kernel_initializer: Any Keras initializer; `ICNR(scale=scale)` by
+            default.
+        **kwargs: As for `ResizeConv2D`.
+
+    Input shape:
+        `(batch, height, width, channels)`, or channels first. Batch, height and
+        width may be unknown.
+
+    Output shape:
+        `(batch, scale * height, scale * width, filters)`, or channels first.
+
+    Raises:
+        ValueError: for an argument outside what is listed here; the message
+            names it and what was received.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.SubpixelConv2D(filters=3, kernel_size=5, scale=3)
+    >>> tuple(layer(np.zeros((1, 16, 16, 64), "float32")).shape)
+    (1, 48, 48, 3)
+
+    References:
+        Shi et al., 2016, arXiv 1609.05158; Aitken et al., 2017, arXiv
+        1707.02937.
+    """
+
+    rank = 2

@@ -1,0 +1,88 @@
+"""From the name of an upsampling to its layer."""
+
+import functools
+
+import keras
+
+from tfupsample.arguments import one_of
+from tfupsample.initializers import ICNR
+from tfupsample.layers.resize_conv import ResizeConv2D
+from tfupsample.layers.subpixel_conv import SubpixelConv2D
+
+
+def _deconv(filters, kernel_size, scale, pad_mode, **kwargs):
+    del pad_mode  # a transposed convolution knows zeros only
+    return keras.layers.Conv2DTranspose(
+        filters, kernel_size, strides=scale, padding="same", **kwargs
+    )
+
+
+def _subpixel(kernel_initializer="glorot_uniform", **kwargs):
+    icnr = ICNR(kernel_initializer, kwargs["scale"])
+    return SubpixelConv2D(kernel_initializer=icnr, **kwargs)
+
+
+UPSAMPLERS = {
+    "nearest": functools.partial(ResizeConv2D, interpolation="nearest"),
+    "bilinear": functools.partial(ResizeConv2D, interpolation="bilinear"),
+    "bicubic": functools.partial(ResizeConv2D, interpolation="bicubic"),
+    "subpixel": _subpixel,
+    "deconv": _deconv,
+}
+"""Name to a function of `filters`, `kernel_size`, `scale`, `pad_mode`."""
+
+
+def make_upsampler(
+    name, filters, kernel_size=3, scale=2, pad_mode="symmetric", **kwargs
+):
+    """Returns a new layer that upsamples images and convolves.
+
+    Args:
+        name: A key of `UPSAMPLERS`: `"nearest"`, `"bilinear"`, `"bicubic"`
+            (`ResizeConv2D`), `"subpixel"` (`SubpixelConv2D`) or `"deconv"`
+            (`keras.layers.Conv2DTranspose`, the baseline that paints a
+            checkerboard).
+        filters: Number of output channels.
+        kernel_size: Height and width of the kernel: in input pixels for
+            `"subpixel"`, in output pixels for the others.
+        scale: Integer upsampling factor.
+        pad_mode: As for the layers; `"deconv"` always pads with zeros.
+        **kwargs: Further arguments of the layer. `"subpixel"` wraps the
+            `kernel_initializer` in `ICNR`.
+
+    Returns:
+        A layer from `(batch, height, width, channels)` to
+        `(batch, scale * height, scale * width, filters)`.
+
+    Raises:
+        ValueError: for an unknown name or what the layer does not accept.
+    """
+    make = UPSAMPLERS[one_of("name", name, UPSAMPLERS)]
+    return make(
+        filters=filters,
+        kernel_size=kernel_size,
+        scale=scale,
+        pad_mode=pad_mode,
+        **kwargs,
+    )
+
+
+def upsampler_names(upsample, count):
+    """Returns the name of each of `count` upsamplings.
+
+    Args:
+        upsample: A key of `UPSAMPLERS`, or one for each upsampling from the
+            smallest resolution up, as a sequence or joined by commas.
+        count: Number of upsamplings of the model.
+
+    Raises:
+        ValueError: for an unknown name or another number of names.
+    """
+    names = upsample.split(",") if isinstance(upsample, str) else list(upsample)
+    names = names * count if len(names) == 1 else names
+    if len(names) != count:
+        raise ValueError(
+            f"`upsample` must be one name or {count}, one for each upsampling. "
+            f"Received: {upsample!r}"
+        )
+    return [one_of("upsample", name, UPSAMPLERS) for name in names]
