@@ -1,0 +1,1 @@
+"""Measures of upsampling artifacts: numbers with units, no pictures."""

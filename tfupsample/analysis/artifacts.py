@@ -1,0 +1,153 @@
+"""How strongly images carry a pattern of a given period.
+
+A layer of stride `s` followed by upsampling of total factor `t` writes patterns
+of period `s * t`. Every measure here leaves out a margin at the border, crops
+the sides to a multiple of the period, and subtracts each image's own mean.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Prominence(NamedTuple):
+    """Peak prominence over the harmonics of one period, in dB.
+
+    Attributes:
+        mean: Mean over the harmonics.
+        worst: The largest of them.
+    """
+
+    mean: float
+    worst: float
+
+
+def coherent_score(images, period, margin=None):
+    """Measures a pattern that is the same in every image.
+
+    For each channel: the mean of each of the `period**2` phases over all
+    images, and of these the standard deviation, as a share of the standard
+    deviation of the images. Patterns whose sign follows the content cancel;
+    `peak_prominence` sees those.
+
+    Args:
+        images: `(batch, height, width, channels)`, any unit.
+        period: Period of the pattern in pixels, at least 2.
+        margin: Pixels left out on each side; an eighth of the shorter side by
+            default.
+
+    Returns:
+        A float in 0..1, the mean over the channels; 0: no pattern. The
+        expectation for white noise of `n` pixels a channel is
+        `sqrt((period**2 - 1) / n)`.
+
+    Raises:
+        ValueError: if the images without margin are smaller than the period.
+    """
+    phases = _phases(_inside(images, period, margin), period)
+    pattern = phases.mean(axis=0).std(axis=(0, 1))
+    spread = phases.std(axis=(0, 1, 2))
+    return float(np.mean(pattern / np.maximum(spread, np.finfo(float).tiny)))
+
+
+def variance_ratio(images, period, margin=None):
+    """Measures uneven overlap: phases that differ in variance.
+
+    Args:
+        images: `(batch, height, width, channels)`, any unit.
+        period: Period of the pattern in pixels, at least 2.
+        margin: As for `coherent_score`.
+
+    Returns:
+        A float of at least 1: the largest variance of a phase over all images
+        and channels over the smallest; 1: all equal.
+
+    Raises:
+        ValueError: if the images without margin are smaller than the period.
+    """
+    phases = _phases(_inside(images, period, margin), period)
+    variances = phases.var(axis=0).mean(axis=-1)
+    return float(variances.max() / max(variances.min(), np.finfo(float).tiny))
+
+
+def peak_prominence(images, period, margin=None):
+    """Measures by how much the harmonics of a period stand out.
+
+    Grey images (mean over channels) under a Hann window; the power spectrum,
+    averaged over the images, at each harmonic `(a, b) / period` against the
+    median of the bins at Chebyshev distance 3 and 4 from it. Comparing a peak
+    with its neighbours does not punish sharp images, and a pattern counts
+    whatever its sign in each image.
+
+    Args:
+        images: `(batch, height, width, channels)`, any unit.
+        period: Period of the pattern in pixels, at least 2.
+        margin: As for `coherent_score`.
+
+    Returns:
+        `Prominence`: mean and largest over the `period**2 - 1` harmonics, in
+        dB; about 0 for white noise and natural images.
+
+    Raises:
+        ValueError: if the images without margin are smaller than the period.
+    """
+    grey = _inside(images, period, margin).mean(axis=-1)
+    height, width = grey.shape[1:]
+    window = np.outer(np.hanning(height + 1)[:-1], np.hanning(width + 1)[:-1])
+    power = np.mean(np.abs(np.fft.fft2(grey * window)) ** 2, axis=0)
+    power = np.maximum(power, np.finfo(float).tiny)
+    ratios = [
+        power[row, column] / np.median(_neighbours(power, row, column))
+        for row in range(0, height, height // period)
+        for column in range(0, width, width // period)
+        if row or column
+    ]
+    decibels = 10 * np.log10(ratios)
+    return Prominence(float(decibels.mean()), float(decibels.max()))
+
+
+def _neighbours(power, row, column):
+    """The bins at Chebyshev distance 3 and 4; the Hann lobe is 2 wide."""
+    offsets = np.arange(-4, 5)
+    distance = np.maximum(np.abs(offsets)[:, None], np.abs(offsets))
+    square = power[
+        np.ix_(
+            (row + offsets) % power.shape[0],
+            (column + offsets) % power.shape[1],
+        )
+    ]
+    return square[distance >= 3]
+
+
+def _inside(images, period, margin):
+    """Images without margin, cropped to the period, each of mean 0."""
+    images = np.asarray(images, "float64")
+    if images.ndim != 4:
+        raise ValueError(
+            "`images` must have the shape (batch, height, width, channels). "
+            f"Received: {images.shape}"
+        )
+    if period < 2:
+        raise ValueError(f"`period` must be at least 2. Received: {period}")
+    sides = images.shape[1:3]
+    margin = min(sides) // 8 if margin is None else margin
+    height, width = ((n - 2 * margin) // period * period for n in sides)
+    if min(height, width) < 1 or not len(images):
+        raise ValueError(
+            f"`images` must measure at least {period + 2 * margin} pixels a "
+            f"side for period={period} and margin={margin}. "
+            f"Received: {images.shape}"
+        )
+    images = images[:, margin : margin + height, margin : margin + width]
+    return images - images.mean(axis=(1, 2), keepdims=True)
+
+
+def _phases(images, period):
+    """`(pixels, period, period, channels)`: each phase's pixels together."""
+    batch, height, width, channels = images.shape
+    cells = images.reshape(
+        batch, height // period, period, width // period, period, channels
+    )
+    return cells.transpose(0, 1, 3, 2, 4, 5).reshape(
+        -1, period, period, channels
+    )
