@@ -1,0 +1,1 @@
+"""Image models whose upsampling is an argument."""
