@@ -1,0 +1,131 @@
+"""Pictures from a folder of PNG, JPEG and WebP files."""
+
+import concurrent.futures
+import pathlib
+
+import numpy as np
+from absl import logging
+from PIL import Image, ImageOps
+
+from train.data.images import DataError, ImageData, allocate, fit
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
+
+
+def read_folder(folder: str, image_size: int, max_images: int) -> ImageData:
+    """Reads the pictures of a folder and its subfolders, sorted by path.
+
+    Orientation tags are honoured, grey pictures become colour, transparent
+    parts become white. Files that cannot be read are left out with a warning.
+
+    Args:
+        folder: The folder.
+        image_size: Side in pixels to crop and resize to.
+        max_images: Take at most this many, spread evenly over the files; 0
+            takes all.
+
+    Returns:
+        Colour pictures. Where every picture lies in a subfolder directly
+        below `folder`, the label "label" counts the sorted subfolders.
+
+    Raises:
+        DataError: There is no such folder or no readable picture in it.
+    """
+    root = pathlib.Path(folder)
+    paths = list_pictures(root, given=folder)
+    labels = class_labels(root, paths)
+    chosen = spread(len(paths), max_images)
+    images, readable = read_all([paths[i] for i in chosen], image_size)
+    left_out = tuple(str(paths[i].relative_to(root)) for i in chosen[~readable])
+    if len(left_out) == len(chosen):
+        raise DataError(
+            f"None of the {len(chosen)} pictures tried in {folder!r} can be "
+            f"read, {left_out[0]!r} for one: name a folder of intact PNG, "
+            "JPEG or WebP files with --data_dir."
+        )
+    if left_out:
+        warn(left_out)
+        images = images[readable]
+    kept = chosen[readable]
+    return ImageData(
+        images, {name: of[kept] for name, of in labels.items()}, left_out
+    )
+
+
+def list_pictures(root: pathlib.Path, given: str) -> list[pathlib.Path]:
+    """Lists the picture files below `root`, sorted by path."""
+    if not given or not root.is_dir():
+        raise DataError(
+            f"--data_dir must name an existing folder of pictures, received "
+            f"{given!r}."
+        )
+    paths = sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise DataError(
+            f"There are no PNG, JPEG or WebP files in {given!r}: name a "
+            "folder that has some with --data_dir."
+        )
+    return paths
+
+
+def class_labels(
+    root: pathlib.Path, paths: list[pathlib.Path]
+) -> dict[str, np.ndarray]:
+    """Labels pictures by subfolder if each lies exactly one level deep."""
+    if any(path.parent.parent != root for path in paths):
+        return {}
+    names = [path.parent.name for path in paths]
+    return {"label": np.unique(names, return_inverse=True)[1]}
+
+
+def spread(count: int, max_images: int) -> np.ndarray:
+    """Picks at most `max_images` (0: all) of `count` indices, spread evenly.
+
+    The first ones alone would be the pictures of the first class only.
+    """
+    wanted = min(count, max_images or count)
+    return np.arange(wanted) * count // wanted
+
+
+def read_all(
+    paths: list[pathlib.Path], image_size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Reads files; returns the pictures and which of them are readable."""
+    images = allocate(len(paths), image_size, channels=3)
+
+    def read(index: int) -> bool:
+        try:
+            images[index] = fit(open_rgb(paths[index]), image_size)
+        # A damaged file can raise nearly anything inside the decoders.
+        except Exception:
+            return False
+        return True
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        readable = np.fromiter(pool.map(read, range(len(paths))), bool)
+    return images, readable
+
+
+def open_rgb(path: pathlib.Path) -> Image.Image:
+    """Opens a picture upright, in colour, on white."""
+    with Image.open(path) as picture:
+        upright = ImageOps.exif_transpose(picture)
+    if upright.mode.startswith("I"):
+        # Pillow would clip 16-bit grey at 255 rather than scale it.
+        grey = np.asarray(upright).astype(np.float32) / 257
+        upright = Image.fromarray(np.round(grey).astype(np.uint8))
+    if upright.has_transparency_data:
+        layer = upright.convert("RGBA")
+        white = Image.new("RGBA", layer.size, "white")
+        upright = Image.alpha_composite(white, layer)
+    return upright.convert("RGB")
+
+
+def warn(left_out: tuple[str, ...]) -> None:
+    """Logs how many files were left out and the first few names."""
+    more = ", ..." if len(left_out) > 3 else ""
+    logging.warning(
+        "%d unreadable pictures left out: %s",
+        len(left_out),
+        ", ".join(left_out[:3]) + more,
+    )

@@ -1,0 +1,72 @@
+"""Batches of pictures in an order that depends on seed and epoch alone."""
+
+import typing
+
+import numpy as np
+
+from train.data.images import DataError
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def batches(
+    images: np.ndarray,
+    batch_size: int,
+    seed: int,
+    first_epoch: int,
+    last_epoch: int,
+) -> "tf.data.Dataset":
+    """Serves the epochs first_epoch, ..., last_epoch - 1 one after another.
+
+    Each epoch is newly shuffled, the incomplete last batch is dropped. A run
+    resumed at an epoch sees exactly the batches of an undisturbed run.
+
+    Args:
+        images: uint8, shape (n, size, size, channels).
+        batch_size: Pictures per batch, at most n.
+        seed: Any 64-bit integer.
+        first_epoch: The first epoch served, counted from 0.
+        last_epoch: The end, itself not served.
+
+    Returns:
+        A dataset of (last_epoch - first_epoch) * (n // batch_size) float32
+        batches (batch_size, size, size, channels) in [-1, 1].
+
+    Raises:
+        DataError: There are fewer pictures than `batch_size`.
+    """
+    import tensorflow as tf
+
+    count = len(images)
+    if count < batch_size:
+        raise DataError(
+            f"batch_size must be at most the number of pictures, {count}, "
+            f"received {batch_size}: use a smaller --batch_size or more "
+            "pictures."
+        )
+    steps = count // batch_size
+
+    def order(epoch):
+        shuffled = tf.random.experimental.stateless_shuffle(
+            tf.range(count), seed=tf.stack([seed, epoch]), alg="philox"
+        )
+        picked = tf.reshape(shuffled[: steps * batch_size], (steps, batch_size))
+        return tf.data.Dataset.from_tensor_slices(picked)
+
+    def batch(indices):
+        # Taken from the array itself: as a tensor it would be in memory twice.
+        picked = tf.numpy_function(
+            lambda rows: images[rows], [indices], tf.uint8
+        )
+        picked = tf.ensure_shape(picked, (batch_size, *images.shape[1:]))
+        return tf.cast(picked, tf.float32) / 127.5 - 1.0
+
+    total = max(last_epoch - first_epoch, 0) * steps
+    return (
+        tf.data.Dataset.range(first_epoch, last_epoch)
+        .flat_map(order)
+        .map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .apply(tf.data.experimental.assert_cardinality(total))
+        .prefetch(tf.data.AUTOTUNE)
+    )
