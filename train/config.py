@@ -1,0 +1,113 @@
+"""Settings that are command-line flags: one frozen dataclass a trainer."""
+
+import dataclasses
+import sys
+import textwrap
+
+from absl import flags
+
+_DEFINE = {
+    bool: flags.DEFINE_bool,
+    int: flags.DEFINE_integer,
+    float: flags.DEFINE_float,
+    str: flags.DEFINE_string,
+}
+
+
+class UsageError(Exception):
+    """Arguments that cannot be used; the message is for the user."""
+
+
+def option(default, doc, choices=None):
+    """Returns a dataclass field that is also a flag.
+
+    Args:
+        default: Of type bool, int, float or str.
+        doc: One sentence for `--help`.
+        choices: Allowed values of a string; all by default.
+    """
+    return dataclasses.field(
+        default=default, metadata={"doc": doc, "choices": choices}
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class RunConfig:
+    """What every trainer that learns from a data set has in common."""
+
+    workdir: str = option(
+        "", "Folder of the run; runs/<trainer>-<dataset>-<upsample> if empty."
+    )
+    dataset: str = option(
+        "shapes",
+        "shapes (drawn here), digits (of scikit-learn), folder (the pictures "
+        "in --data_dir), or the name of a TensorFlow dataset such as mnist.",
+    )
+    data_dir: str = option(
+        "", "Folder of the pictures, or where prepared data sets are kept."
+    )
+    max_images: int = option(0, "Use only the first so many images; 0: all.")
+    image_size: int = option(64, "Pixels a side.")
+    batch_size: int = option(64, "Images a step.")
+    epochs: int = option(20, "Passes over the images.")
+    seed: int = option(0, "Seeds weights, latents and the order of images.")
+
+
+def parse(config_class, argv, description):
+    """Returns a `config_class` from the command line.
+
+    Args:
+        config_class: A dataclass whose fields are made by `option`.
+        argv: The arguments, the program's name first.
+        description: Shown above the flags by `--help`.
+
+    Raises:
+        UsageError: for an unknown flag, a bad value or a stray argument.
+        SystemExit: with status 0 after `--help`.
+    """
+    if {"--help", "-h", "-help"} & set(argv[1:]):
+        print(_help(config_class, description))
+        sys.exit(0)
+    values = flags.FlagValues()
+    for field in dataclasses.fields(config_class):
+        _define(field, values)
+    try:
+        stray = values(argv)[1:]
+    except flags.Error as error:
+        raise UsageError(f"{error} Try --help.") from error
+    if stray:
+        raise UsageError(
+            f"Arguments must be --name=value. Received: {' '.join(stray)}"
+        )
+    names = [field.name for field in dataclasses.fields(config_class)]
+    return config_class(**{name: values[name].value for name in names})
+
+
+def _define(field, values):
+    doc, choices = field.metadata["doc"], field.metadata["choices"]
+    if choices:
+        flags.DEFINE_enum(
+            field.name, field.default, choices, doc, flag_values=values
+        )
+    else:
+        _DEFINE[field.type](field.name, field.default, doc, flag_values=values)
+
+
+def _help(config_class, description):
+    lines = [description.strip(), "", "Flags:"]
+    for field in dataclasses.fields(config_class):
+        choices = field.metadata["choices"]
+        value = "|".join(choices) if choices else field.type.__name__.upper()
+        default = f" (default: {field.default})" if field.default != "" else ""
+        text = field.metadata["doc"] + default
+        lines += [f"  --{field.name}={value}", *_wrapped(text)]
+    return "\n".join([*lines, "  --flagfile=PATH", *_wrapped(_FLAGFILE)])
+
+
+_FLAGFILE = "Read flags from a file, one --name=value a line."
+
+
+def _wrapped(text):
+    return textwrap.wrap(
+        text, 78, initial_indent=" " * 6, subsequent_indent=" " * 6
+    )
