@@ -1,0 +1,32 @@
+# Every target makes .venv if it is missing; PYTHON chooses the interpreter.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: demo test lint bench format
+
+demo: $(VENV)/installed
+	$(BIN)/python -m train.dcgan --upsample=nearest --image_size=64 --width=16 \
+	  --epochs=6 --workdir=runs/demo
+
+test: $(VENV)/installed
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/installed
+	$(BIN)/python -m benchmarks.training_step
+
+# The versions that were tested; setup.cfg says what may be newer or older.
+$(VENV)/installed: setup.cfg constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[jax,tensorboard,test]'
+	touch $@
