@@ -1,0 +1,118 @@
+"""Interleaved timings and the files that hold them."""
+
+import datetime
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import time
+
+import keras
+import numpy as np
+
+RESULTS = pathlib.Path(__file__).parent / "results"
+
+
+def interleaved(functions, repeats, inner=1):
+    """Times functions in turn, so that a drifting machine hits all alike.
+
+    Args:
+        functions: `{name: function of no argument}`. A function returns only
+            when its work is done.
+        repeats: Rounds; in each every function runs `inner` times.
+        inner: Runs a round.
+
+    Returns:
+        `{name: array of milliseconds a run}`, one value for each round.
+    """
+    for function in functions.values():
+        function()  # compiles and warms up
+        function()
+    times = {name: [] for name in functions}
+    for _ in range(repeats):
+        for name, function in functions.items():
+            start = time.perf_counter()
+            for _ in range(inner):
+                function()
+            times[name].append((time.perf_counter() - start) / inner * 1e3)
+    return {name: np.array(values) for name, values in times.items()}
+
+
+def summary(times):
+    """Returns median and quartiles, in milliseconds, of an array of times."""
+    low, median, high = np.percentile(times, (25, 50, 75))
+    return {
+        "median_ms": round(float(median), 3),
+        "quartiles_ms": [round(float(low), 3), round(float(high), 3)],
+    }
+
+
+def ratio(times, reference):
+    """Returns the median over the rounds of one time over the other."""
+    return round(float(np.median(times / reference)), 4)
+
+
+def metadata():
+    """Returns what a timing depends on: machine, device, versions, commit."""
+    return {
+        "date": datetime.date.today().isoformat(),
+        "commit": _commit(),
+        "device": _device(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "backend_version": _backend_version(),
+    }
+
+
+def write(name, results):
+    """Writes `results/<name>--<backend>-<device kind>.json`; returns the path.
+
+    Args:
+        name: Of the suite.
+        results: JSON-able; `metadata` is added.
+    """
+    data = {"suite": name, **metadata(), **results}
+    kind = "gpu" if "cpu" not in _device_kind() else "cpu"
+    path = RESULTS / f"{name}--{keras.backend.backend()}-{kind}.json"
+    RESULTS.mkdir(exist_ok=True)
+    path.write_text(json.dumps(data, indent=1) + "\n")
+    return path
+
+
+def _commit():
+    git = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        cwd=RESULTS.parent,
+        capture_output=True,
+        text=True,
+    )
+    return git.stdout.strip()
+
+
+def _backend_version():
+    module = __import__(keras.backend.backend())
+    return module.__version__
+
+
+def _device_kind():
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.devices()[0].platform
+    import tensorflow as tf
+
+    return "gpu" if tf.config.list_physical_devices("GPU") else "cpu"
+
+
+def _device():
+    if _device_kind() != "cpu":
+        import jax
+
+        return jax.devices()[0].device_kind
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":")[1].strip()
+    return platform.processor()
