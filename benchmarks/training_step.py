@@ -50,12 +50,8 @@ def main():
     for name, row in rows.items():
         print(f"{name:14}", row)
     settings = {"batch": BATCH, "image_size": SIZE, "width": WIDTH}
-    print(
-        timing.write(
-            "training_step",
-            {"settings": settings, "rounds": ROUNDS} | {"rows": rows},
-        )
-    )
+    results = {"settings": settings, "rounds": ROUNDS, "rows": rows}
+    print(timing.write("training_step", results))
 
 
 if __name__ == "__main__":

@@ -265,8 +265,9 @@ class DCGAN(keras.Model):
             for variable, average in zip(
                 network.trainable_variables, self.averages, strict=True
             ):
-                variable.assign(average)
+                # A copy: on JAX, prediction gives its buffers away.
+                variable.assign(ops.copy(average))
 
 
 def _copy_of(weight):
-    return lambda shape, dtype: ops.cast(weight, dtype)
+    return lambda shape, dtype: ops.copy(ops.cast(weight, dtype))
