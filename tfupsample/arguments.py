@@ -41,3 +41,18 @@ def per_axis(name, value, rank, check):
             f"Received: {value!r}"
         )
     return tuple(check(name, v) for v in values)
+
+
+def one_or_per_axis(name, value, check):
+    """Returns `value` checked, for a number of axes not yet known.
+
+    One value stays one value, a list or tuple becomes a tuple.
+    """
+    if isinstance(value, (list, tuple)):
+        return per_axis(name, value, len(value), check)
+    return check(name, value)
+
+
+def for_axes(name, value, rank):
+    """Returns what `one_or_per_axis` gave as one value for each axis."""
+    return per_axis(name, value, rank, lambda _, v: v)

@@ -177,6 +177,8 @@ def exact_pad_mode(pad_mode, kernel_size, scale, interpolation):
     Returns:
         A pad mode, or `None` where only the definition is exact.
     """
+    if scale == 1:
+        return pad_mode
     reach = kernel_size // 2
     room = {"nearest": scale - 1, "bilinear": (scale - 1) / 2}
     exact = {

@@ -3,6 +3,8 @@
 import numpy as np
 from keras import ops
 
+from tfupsample.linear import window, with_adjoint
+
 PAD_MODES = ("symmetric", "reflect", "edge", "circular", "constant")
 
 
@@ -35,48 +37,60 @@ def _pad_axis(x, axis, before, after, mode):
         widths = [(0, 0)] * len(x.shape)
         widths[axis] = (before, after)
         return ops.pad(x, widths)
-    strips = _static_strips if x.shape[axis] else _dynamic_strips
-    first, last = strips(x, axis, before, after, mode)
-    return ops.concatenate([*first, x, *last], axis)
-
-
-def _static_strips(x, axis, before, after, mode):
-    """Single rows, because the gradient of a slice is cheap and of take not."""
     size = x.shape[axis]
-    positions = np.arange(-before, size + after)
-    rows = _source(positions, size, mode, np)
+    if size is None:
+        return _pad_unknown(x, axis, before, after, mode)
+    outside = np.array([*range(-before, 0), *range(size, size + after)])
+    source = _source(outside, size, before, mode, np).tolist()
 
-    def row(i):
-        index = [slice(None)] * len(x.shape)
-        index[axis] = slice(i, i + 1)
-        return x[tuple(index)]
+    def extend(x):
+        rows = [window(x, axis, i, 1) for i in source]
+        return ops.concatenate([*rows[:before], x, *rows[before:]], axis)
 
-    rows = [int(i) for i in rows]
-    return (
-        [row(i) for i in rows[:before]],
-        [row(i) for i in rows[before + size :]],
-    )
+    def fold(y):
+        return _fold(y, axis, before, size, source)
+
+    return with_adjoint(extend, fold, x)
 
 
-def _dynamic_strips(x, axis, before, after, mode):
+def _fold(y, axis, before, size, source):
+    """Adds each row outside to the row that it was copied from."""
+    places = {}
+    for i, row in enumerate(source):
+        place = i if i < before else i + size
+        places.setdefault(row, [before + row]).append(place)
+    pieces, done = [], 0
+    for row in sorted(places):
+        pieces.append(window(y, axis, before + done, row - done))
+        pieces.append(sum(window(y, axis, i, 1) for i in places[row]))
+        done = row + 1
+    pieces.append(window(y, axis, before + done, size - done))
+    return ops.concatenate(pieces, axis)
+
+
+def _pad_unknown(x, axis, before, after, mode):
     size = ops.shape(x)[axis]
-    first = _source(ops.arange(-before, 0), size, mode, ops)
-    last = _source(ops.arange(after) + size, size, mode, ops)
-    return [ops.take(x, first, axis)], [ops.take(x, last, axis)]
+    first = _source(ops.arange(-before, 0), size, before, mode, ops)
+    last = _source(ops.arange(after) + size, size, before, mode, ops)
+    pieces = [ops.take(x, first, axis), x, ops.take(x, last, axis)]
+    return ops.concatenate(pieces, axis)
 
 
-def _source(position, size, mode, np):
+def _source(position, size, before, mode, np):
     """Which pixel of a signal of `size` stands at `position`, inside or not.
 
-    `np` is numpy or `keras.ops`.
+    No position is below `-before`. `np` is numpy or `keras.ops`.
     """
     if mode == "edge":
         return np.clip(position, 0, size - 1)
+    period = {
+        "circular": size,
+        "symmetric": 2 * size,
+        "reflect": np.maximum(2 * size - 2, 1),  # 1 where there is one pixel
+    }[mode]
+    # Not negative, because ONNX's remainder of negative numbers is.
+    position = np.mod(position + before * period, period)
     if mode == "circular":
-        return np.mod(position, size)
-    if mode == "symmetric":
-        position = np.mod(position, 2 * size)
-        return np.minimum(position, 2 * size - 1 - position)
-    period = np.maximum(2 * size - 2, 1)  # reflect; 1 where there is one pixel
-    position = np.mod(position, period)
-    return np.minimum(position, period - position)
+        return position
+    mirrored = period - position - (mode == "symmetric")
+    return np.minimum(position, mirrored)

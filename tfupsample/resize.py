@@ -3,6 +3,7 @@
 from keras import ops
 
 from tfupsample.kernels import resize_weights
+from tfupsample.linear import crop
 from tfupsample.padding import pad
 
 
@@ -33,35 +34,46 @@ def resize(x, scale, interpolation):
 
 
 def _resize_axis(x, axis, scale, interpolation):
+    first, weights = resize_weights(scale, interpolation)
     if interpolation == "bilinear":  # renormalising there is repeating the edge
-        return _interpolate(x, axis, scale, interpolation, "edge")
-    total = _interpolate(x, axis, scale, interpolation, "constant")
+        return polyphase(x, axis, first, weights, "edge")
+    total = polyphase(x, axis, first, weights, "constant")
     size = [1] * len(x.shape)
     size[axis] = ops.shape(x)[axis]
     ones = ops.ones(size, x.dtype)
-    return total / _interpolate(ones, axis, scale, interpolation, "constant")
+    return total / polyphase(ones, axis, first, weights, "constant")
 
 
-def _interpolate(x, axis, scale, interpolation, mode):
-    """Weighted sums of shifted copies, one for each phase, interleaved."""
-    first, weights = resize_weights(scale, interpolation)
+def polyphase(x, axis, first, weights, mode):
+    """Enlarges one axis by sums of shifted copies, one sum for each phase.
+
+    Output pixel `scale * n + phase` is the sum over `i` of
+    `weights[phase, i] * x[n + first + i]`.
+
+    Args:
+        x: `(batch, *sizes, channels)`; sizes may be unknown.
+        axis: The axis of `x`.
+        first: Offset of the first neighbour, an integer of at most 0.
+        weights: Array of shape `(scale, neighbours)`, without empty rows.
+        mode: A mode of `PAD_MODES`: how `x` goes on beyond its border.
+
+    Returns:
+        The enlarged array, the dtype of `x`.
+    """
+    scale, neighbours = weights.shape
     rank = len(x.shape) - 2
     widths = [(0, 0)] * rank
-    widths[axis - 1] = (-first, first + weights.shape[1] - 1)
+    widths[axis - 1] = (-first, first + neighbours - 1)
     padded = pad(x, widths, [mode] * rank)
-    size = ops.shape(x)[axis]
-
-    def shifted(i):
-        index = [slice(None)] * len(x.shape)
-        index[axis] = slice(i, i + size)
-        return padded[tuple(index)]
-
-    copies = [shifted(i) for i in range(weights.shape[1])]
+    copies = []
+    for i in range(neighbours):
+        widths[axis - 1] = (i, neighbours - 1 - i)
+        copies.append(crop(padded, widths))
     phases = [
         sum(w * copy for w, copy in zip(row, copies) if w)
         for row in weights.tolist()
     ]
     stacked = ops.stack(phases, axis + 1)
     shape = list(ops.shape(x))
-    shape[axis] = size * scale
+    shape[axis] = shape[axis] * scale
     return ops.reshape(stacked, shape)
