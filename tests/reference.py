@@ -95,3 +95,128 @@ def depth_to_space(x, scale):
 def subpixel_conv(x, kernel, scale, pad_mode):
     x = pad_same(x.astype("float64"), kernel.shape, pad_mode)
     return depth_to_space(convolve(x, kernel), scale)
+
+
+def source(i, size, pad_mode):
+    """The pixel that stands at position `i`, or `None` for a zero."""
+    if 0 <= i < size or pad_mode == "constant":
+        return i if 0 <= i < size else None
+    if pad_mode == "edge":
+        return min(max(i, 0), size - 1)
+    if pad_mode == "circular":
+        return i % size
+    order = list(range(size))
+    repeat = 0 if pad_mode == "symmetric" or size == 1 else 1
+    order += order[::-1][repeat : size - repeat]
+    return order[i % len(order)]
+
+
+def sampled_matrix(n, stride, taps, pad_mode, lead):
+    """Row `i` holds the taps `{offset: weight}` from pixel `i * stride - lead`.
+
+    The matrix of a strided filter of a signal of `n` pixels.
+    """
+    matrix = np.zeros((-(-n // stride), n))
+    for i in range(len(matrix)):
+        for offset, weight in taps.items():
+            j = source(i * stride - lead + offset, n, pad_mode)
+            if j is not None:
+                matrix[i, j] += weight
+    return matrix
+
+
+def window_lead(reach, stride):
+    """Pixels before the cell that the window is centred on, rounded down."""
+    return int(np.floor(max(reach - stride, 0) / 2))
+
+
+def padded_conv(x, kernel, strides, pad_mode, dilation):
+    """One tap at a time: the taps of each axis shift and stride by matrices."""
+    y = 0
+    rank = x.ndim - 2
+    for tap in np.ndindex(kernel.shape[:rank]):
+        shifted = x.astype("float64")
+        for axis in range(rank):
+            s, d, mode = strides[axis], dilation[axis], pad_mode[axis]
+            lead = window_lead((kernel.shape[axis] - 1) * d + 1, s)
+            shifted = along(
+                sampled_matrix(
+                    x.shape[axis + 1], s, {tap[axis] * d: 1.0}, mode, lead
+                ),
+                shifted,
+                axis + 1,
+            )
+        y = y + shifted @ kernel[tap]
+    return y
+
+
+def blur_downsample(x, scale, taps, pad_mode):
+    taps = np.asarray(taps, float) / np.sum(taps)
+    for axis, (s, mode) in enumerate(zip(scale, pad_mode), start=1):
+        lead = window_lead(len(taps), s)
+        weights = dict(enumerate(taps))
+        matrix = sampled_matrix(x.shape[axis], s, weights, mode, lead)
+        x = along(matrix, x, axis)
+    return x
+
+
+def scatter_matrix(n, scale, taps, pad_mode):
+    """Extend by far, insert zeros, filter, keep the `n * scale` of the middle.
+
+    The taps are centred on each cell of `scale` output pixels, or lie half a
+    pixel after it.
+    """
+    far = len(taps)
+    lead = int(np.floor((len(taps) - scale) / 2))
+    matrix = np.zeros((n * scale, n))
+    for i in range(-far, n + far):
+        j = source(i, n, pad_mode)
+        for tap, weight in enumerate(taps):
+            row = i * scale - lead + tap
+            if j is not None and 0 <= row < len(matrix):
+                matrix[row, j] += weight
+    return matrix
+
+
+def blur_upsample(x, scale, taps, pad_mode):
+    taps = np.asarray(taps, float) / np.sum(taps)
+    for axis, (s, mode) in enumerate(zip(scale, pad_mode), start=1):
+        x = along(scatter_matrix(x.shape[axis], s, taps * s, mode), x, axis)
+    return x
+
+
+def filtered_conv_transpose(x, kernel, scale, pad_mode):
+    """One tap at a time, each with the filter that follows."""
+    y = 0
+    for tap in np.ndindex(kernel.shape[:2]):
+        spread = x.astype("float64")
+        for axis, (s, mode) in enumerate(zip(scale, pad_mode)):
+            box = np.ones(s) / s
+            one = np.eye(kernel.shape[axis])[tap[axis]]
+            taps = s * np.convolve(one, np.convolve(box, [0.25, 0.5, 0.25]))
+            matrix = scatter_matrix(x.shape[axis + 1], s, taps, mode)
+            spread = along(matrix, spread, axis + 1)
+        y = y + spread @ kernel[tap]
+    return y
+
+
+def phase_gains(kernel, strides):
+    """Of a transposed convolution: `(phases, filters, in_channels)`."""
+    rank = len(strides)
+    gains = np.zeros((*strides, *kernel.shape[rank:]))
+    for tap in np.ndindex(kernel.shape[:rank]):
+        phase = tuple(k % s for k, s in zip(tap, strides))
+        gains[phase] += kernel[tap]
+    return gains.reshape(-1, *kernel.shape[rank:])
+
+
+def subpixel_phase_gains(kernel, phases):
+    """Of a sub-pixel convolution: `(phases, in_channels, filters)`."""
+    taps = kernel.reshape(-1, *kernel.shape[-2:])
+    filters = kernel.shape[-1] // phases
+    return np.array(
+        [
+            sum(tap[:, phase * filters : (phase + 1) * filters] for tap in taps)
+            for phase in range(phases)
+        ]
+    )

@@ -3,16 +3,17 @@
 import keras
 from keras import ops
 
-from tfupsample.arguments import one_of, per_axis, positive_integer
-from tfupsample.padding import PAD_MODES
+from tfupsample.arguments import per_axis, positive_integer
+from tfupsample.layers.spatial_base import SpatialBase
 
 
-class ConvBase(keras.layers.Layer):
+class ConvBase(SpatialBase):
     """A convolution with a chosen `pad_mode`; subclasses say how it computes.
 
     A subclass sets `rank`, the number of spatial axes, and writes `convolve`,
-    which sees and returns channels-last arrays. `build` and `call` add the
-    kernel, the bias, the activation and the data format.
+    `output_sizes` and, where the convolution makes phases as channels,
+    `arrange`; they see and return channels-last arrays. This class adds the
+    kernel, the bias and the activation.
 
     Args:
         filters: Number of output channels.
@@ -53,20 +54,9 @@ class ConvBase(keras.layers.Layer):
         bias_constraint=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(pad_mode, data_format, **kwargs)
         self.filters = positive_integer("filters", filters)
         self.kernel_size = self.per_axis("kernel_size", kernel_size)
-        self.pad_mode = per_axis(
-            "pad_mode",
-            pad_mode,
-            self.rank,
-            lambda name, value: one_of(name, value, PAD_MODES),
-        )
-        self.data_format = one_of(
-            "data_format",
-            data_format or keras.config.image_data_format(),
-            ("channels_last", "channels_first"),
-        )
         self.activation = keras.activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
@@ -75,7 +65,6 @@ class ConvBase(keras.layers.Layer):
         self.bias_regularizer = keras.regularizers.get(bias_regularizer)
         self.kernel_constraint = keras.constraints.get(kernel_constraint)
         self.bias_constraint = keras.constraints.get(bias_constraint)
-        self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2)
 
     def per_axis(self, name, value):
         """Returns `value` as one positive integer for each spatial axis."""
@@ -85,11 +74,6 @@ class ConvBase(keras.layers.Layer):
     def kernel_filters(self):
         """Output channels of the kernel."""
         return self.filters
-
-    @property
-    def channel_axis(self):
-        """Where `data_format` puts the channels."""
-        return -1 if self.data_format == "channels_last" else 1
 
     def build(self, input_shape):
         channels = input_shape[self.channel_axis]
@@ -118,38 +102,29 @@ class ConvBase(keras.layers.Layer):
                 constraint=self.bias_constraint,
             )
 
-    def call(self, inputs):
-        x = inputs
-        if self.data_format == "channels_first":
-            x = ops.moveaxis(x, 1, -1)
+    def transform(self, x):
         x = self.convolve(x)
         if self.use_bias:
-            x = ops.add(x, self.bias)
-        x = self.activation(x)
-        if self.data_format == "channels_first":
-            x = ops.moveaxis(x, -1, 1)
-        return x
+            # Before phases move into space: fused with the convolution there.
+            phases = x.shape[-1] // self.filters
+            x = ops.add(x, ops.tile(self.bias, (phases,)))
+        return self.activation(self.arrange(x))
 
     def convolve(self, x):
-        """Returns the output without bias, channels last."""
+        """Returns filters, or phases times filters, without bias."""
         raise NotImplementedError
 
-    def output_sizes(self, sizes):
-        """Returns the spatial sizes of the output; `None` where unknown."""
-        raise NotImplementedError
+    def arrange(self, x):
+        """Moves phases from the channels into space, where there are any."""
+        return x
 
-    def compute_output_shape(self, input_shape):
-        batch, *rest = input_shape
-        if self.data_format == "channels_last":
-            return (batch, *self.output_sizes(rest[:-1]), self.filters)
-        return (batch, self.filters, *self.output_sizes(rest[1:]))
+    def output_channels(self, channels):
+        return self.filters
 
     def get_config(self):
         return super().get_config() | {
             "filters": self.filters,
             "kernel_size": self.kernel_size,
-            "pad_mode": self.pad_mode,
-            "data_format": self.data_format,
             "activation": keras.activations.serialize(self.activation),
             "use_bias": self.use_bias,
             **{

@@ -16,6 +16,7 @@ from tfupsample.layers.conv_base import (
     same_widths,
     scaled,
 )
+from tfupsample.linear import crop
 from tfupsample.padding import pad
 from tfupsample.resize import resize
 
@@ -23,7 +24,57 @@ IMPLEMENTATIONS = ("auto", "plain", "phase")
 
 
 class ResizeConv(ConvBase):
-    """Resize-convolution over `rank` spatial axes; use `ResizeConv2D`."""
+    """Upsamples by interpolation, then applies a stride-1 convolution.
+
+    Use `ResizeConv1D`, `ResizeConv2D` or `ResizeConv3D`.
+
+    Every phase of the output sums the kernel to the same gain, so that a flat
+    input stays flat whatever the weights: the layer cannot draw the
+    checkerboard of a strided transposed convolution. Padding follows the
+    resizing, so that with any mode but `"constant"` a flat input stays flat up
+    to its edge.
+
+    The layer means *resize, pad, convolve*, and its one kernel is that of the
+    convolution. With nearest interpolation the same numbers come from one
+    smaller convolution at the resolution of the input (the *phase form*), for
+    the arithmetic of a transposed convolution.
+
+    Args:
+        filters: Number of output channels.
+        kernel_size: Size of the kernel, in output pixels; odd or even, one
+            integer (default 3) or one for each axis. An even kernel reaches one
+            pixel further after (down, to the right) than before.
+        scale: Integer upsampling factor, or one for each axis.
+        interpolation: `"nearest"` (default), `"bilinear"` or `"bicubic"`, with
+            half-pixel centres, as `tf.image.resize`; linear and cubic along
+            each axis, whatever their number.
+        pad_mode: What the kernel sees beyond the border: `"symmetric"`
+            (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`
+            (zeros; draws a border). One word, or one for each axis.
+        implementation: How to compute, never what: `"plain"` is the
+            definition, `"phase"` the form at low resolution (an error where it
+            would not be exact), `"auto"` (default) the faster exact one.
+        **kwargs: `activation`, `use_bias`, `data_format`, the initializers,
+            regularizers and constraints of `keras.layers.Conv2D`, and `name`,
+            `dtype`, `trainable`.
+
+    Input shape:
+        `(batch, *sizes, channels)`, or channels first. Batch and sizes may be
+        unknown.
+
+    Output shape:
+        `(batch, *(scale * size), filters)`, or channels first.
+
+    Raises:
+        ValueError: for an argument outside what is listed here; the message
+            names it and what was received.
+
+    References:
+        Odena, Dumoulin and Olah, 2016, "Deconvolution and Checkerboard
+        Artifacts", https://doi.org/10.23915/distill.00003. Computing nearest
+        upsampling and convolution in one go is older than this layer: Karras
+        et al., 2018, "Progressive Growing of GANs", arXiv 1710.10196.
+    """
 
     def __init__(
         self,
@@ -70,8 +121,15 @@ class ResizeConv(ConvBase):
             and None not in self._lowres_pad_modes()
         )
 
+    def _plans(self):
+        """How to compute each axis at low resolution."""
+        return [
+            phase_plan(k, s, self.interpolation)
+            for k, s in zip(self.kernel_size, self.scale)
+        ]
+
     def convolve(self, x):
-        return self._phase(x) if self.uses_phases else self._plain(x)
+        return self._phases(x) if self.uses_phases else self._plain(x)
 
     def _plain(self, x):
         """The definition."""
@@ -79,15 +137,17 @@ class ResizeConv(ConvBase):
         x = pad(x, same_widths(self.kernel_size), self.pad_mode)
         return convolve_valid(x, self.kernel)
 
-    def _phase(self, x):
-        """The same result from a convolution of the input's own size."""
-        plans = [
-            phase_plan(k, s, self.interpolation)
-            for k, s in zip(self.kernel_size, self.scale)
-        ]
+    def _phases(self, x):
+        """The same numbers, side by side, and a few too many at the border."""
+        plans = self._plans()
         x = pad(x, [plan.pad for plan in plans], self._lowres_pad_modes())
-        x = convolve_valid(x, phase_kernel(self.kernel, plans))
-        return crop(depth_to_space(x, self.scale), [p.crop for p in plans])
+        return convolve_valid(x, phase_kernel(self.kernel, plans))
+
+    def arrange(self, x):
+        if not self.uses_phases:
+            return x
+        crops = [plan.crop for plan in self._plans()]
+        return crop(depth_to_space(x, self.scale), crops)
 
     def output_sizes(self, sizes):
         return scaled(sizes, self.scale)
@@ -100,67 +160,43 @@ class ResizeConv(ConvBase):
         }
 
 
-def crop(x, widths):
-    """Drops `(before, after)` pixels of each spatial axis."""
-    index = tuple(slice(a, -b or None) for a, b in widths)
-    return x[(slice(None), *index)] if any(map(any, widths)) else x
+@keras.saving.register_keras_serializable(package="tfupsample")
+class ResizeConv1D(ResizeConv):
+    """`ResizeConv` of `(batch, length, channels)`.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.ResizeConv1D(filters=8, scale=4)
+    >>> tuple(layer(np.zeros((1, 100, 4), "float32")).shape)
+    (1, 400, 8)
+    """
+
+    rank = 1
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
 class ResizeConv2D(ResizeConv):
-    """Upsamples by interpolation, then applies a stride-1 convolution.
-
-    Every phase of the output sums the kernel to the same gain, so that a flat
-    input stays flat whatever the weights: the layer cannot draw the
-    checkerboard of a strided transposed convolution. Padding follows the
-    resizing, so that with any mode but `"constant"` a flat input stays flat up
-    to its edge.
-
-    The layer means *resize, pad, convolve*, and its one kernel is that of the
-    convolution. With nearest interpolation the same numbers come from one
-    smaller convolution at the resolution of the input (the *phase form*), for
-    the arithmetic of a transposed convolution.
-
-    Args:
-        filters: Number of output channels.
-        kernel_size: Height and width of the kernel, in output pixels; odd or
-            even, one integer or two. An even kernel reaches one pixel further
-            down and to the right than up and to the left.
-        scale: Integer upsampling factor, or one for each axis.
-        interpolation: `"nearest"` (default), `"bilinear"` or `"bicubic"`, with
-            half-pixel centres, as `tf.image.resize`.
-        pad_mode: What the kernel sees beyond the border: `"symmetric"`
-            (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`
-            (zeros; draws a border). One word, or one for each axis.
-        implementation: How to compute, never what: `"plain"` is the
-            definition, `"phase"` the form at low resolution (an error where it
-            would not be exact), `"auto"` (default) the faster exact one.
-        **kwargs: `activation`, `use_bias`, `data_format`, the initializers,
-            regularizers and constraints of `keras.layers.Conv2D`, and `name`,
-            `dtype`, `trainable`.
-
-    Input shape:
-        `(batch, height, width, channels)`, or channels first. Batch, height and
-        width may be unknown.
-
-    Output shape:
-        `(batch, scale * height, scale * width, filters)`, or channels first.
-
-    Raises:
-        ValueError: for an argument outside what is listed here; the message
-            names it and what was received.
+    """`ResizeConv` of `(batch, height, width, channels)`.
 
     Example:
     >>> import numpy as np, tfupsample
     >>> layer = tfupsample.ResizeConv2D(filters=8, kernel_size=3)
     >>> tuple(layer(np.zeros((1, 16, 16, 4), "float32")).shape)
     (1, 32, 32, 8)
-
-    References:
-        Odena, Dumoulin and Olah, 2016, "Deconvolution and Checkerboard
-        Artifacts", https://doi.org/10.23915/distill.00003. Computing nearest
-        upsampling and convolution in one go is older than this layer: Karras
-        et al., 2018, "Progressive Growing of GANs", arXiv 1710.10196.
     """
 
     rank = 2
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class ResizeConv3D(ResizeConv):
+    """`ResizeConv` of `(batch, depth, height, width, channels)`.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.ResizeConv3D(filters=2, scale=(1, 2, 2))
+    >>> tuple(layer(np.zeros((1, 4, 8, 8, 4), "float32")).shape)
+    (1, 4, 16, 16, 2)
+    """
+
+    rank = 3

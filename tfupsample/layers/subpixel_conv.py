@@ -16,7 +16,44 @@ from tfupsample.padding import pad
 
 
 class SubpixelConv(ConvBase):
-    """Sub-pixel convolution over `rank` axes; use `SubpixelConv2D`."""
+    """Convolves at low resolution and shuffles channels into pixels.
+
+    Use `SubpixelConv1D`, `SubpixelConv2D` or `SubpixelConv3D`.
+
+    The kernel has `filters * phases` outputs, one group for each phase, in
+    the order of `depth_to_space`. With `ICNR`, the default, it starts as a
+    convolution followed by nearest-neighbour resizing, without a checkerboard.
+    The bias is added after the shuffle, one for each filter, so that no phase
+    has its own; training can still make the kernels of the phases differ.
+
+    Args:
+        filters: Number of output channels, after the shuffle.
+        kernel_size: Size of the kernel, in input pixels; odd or even, one
+            integer (default 3) or one for each axis. An even kernel reaches one
+            pixel further after (down, to the right) than before.
+        scale: Integer upsampling factor, or one for each axis.
+        pad_mode: What the kernel sees beyond the border: `"symmetric"`
+            (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`. One
+            word, or one for each axis.
+        kernel_initializer: Any Keras initializer; `ICNR(scale=scale)` by
+            default.
+        **kwargs: As for `ResizeConv`.
+
+    Input shape:
+        `(batch, *sizes, channels)`, or channels first. Batch and sizes may be
+        unknown.
+
+    Output shape:
+        `(batch, *(scale * size), filters)`, or channels first.
+
+    Raises:
+        ValueError: for an argument outside what is listed here; the message
+            names it and what was received.
+
+    References:
+        Shi et al., 2016, arXiv 1609.05158; Aitken et al., 2017, arXiv
+        1707.02937.
+    """
 
     def __init__(
         self,
@@ -44,7 +81,10 @@ class SubpixelConv(ConvBase):
 
     def convolve(self, x):
         x = pad(x, same_widths(self.kernel_size), self.pad_mode)
-        return depth_to_space(convolve_valid(x, self.kernel), self.scale)
+        return convolve_valid(x, self.kernel)
+
+    def arrange(self, x):
+        return depth_to_space(x, self.scale)
 
     def output_sizes(self, sizes):
         return scaled(sizes, self.scale)
@@ -54,48 +94,42 @@ class SubpixelConv(ConvBase):
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
+class SubpixelConv1D(SubpixelConv):
+    """`SubpixelConv` of `(batch, length, channels)`.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.SubpixelConv1D(filters=8, scale=4)
+    >>> tuple(layer(np.zeros((1, 100, 4), "float32")).shape)
+    (1, 400, 8)
+    """
+
+    rank = 1
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
 class SubpixelConv2D(SubpixelConv):
-    """Convolves at low resolution and shuffles channels into pixels.
-
-    The kernel has `filters * scale**2` outputs, one group for each phase, in
-    the order of `depth_to_space`. With `ICNR`, the default, it starts as a
-    convolution followed by nearest-neighbour resizing, without a checkerboard.
-    The bias is added after the shuffle, one for each filter, so that no phase
-    has its own; training can still make the kernels of the phases differ.
-
-    Args:
-        filters: Number of output channels, after the shuffle.
-        kernel_size: Height and width of the kernel, in input pixels; odd or
-            even, one integer or two. An even kernel reaches one pixel further
-            down and to the right.
-        scale: Integer upsampling factor, or one for each axis.
-        pad_mode: What the kernel sees beyond the border: `"symmetric"`
-            (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`. One
-            word, or one for each axis.
-        kernel_initializer: Any Keras initializer; `ICNR(scale=scale)` by
-            default.
-        **kwargs: As for `ResizeConv2D`.
-
-    Input shape:
-        `(batch, height, width, channels)`, or channels first. Batch, height and
-        width may be unknown.
-
-    Output shape:
-        `(batch, scale * height, scale * width, filters)`, or channels first.
-
-    Raises:
-        ValueError: for an argument outside what is listed here; the message
-            names it and what was received.
+    """`SubpixelConv` of `(batch, height, width, channels)`.
 
     Example:
     >>> import numpy as np, tfupsample
     >>> layer = tfupsample.SubpixelConv2D(filters=3, kernel_size=5, scale=3)
     >>> tuple(layer(np.zeros((1, 16, 16, 64), "float32")).shape)
     (1, 48, 48, 3)
-
-    References:
-        Shi et al., 2016, arXiv 1609.05158; Aitken et al., 2017, arXiv
-        1707.02937.
     """
 
     rank = 2
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class SubpixelConv3D(SubpixelConv):
+    """`SubpixelConv` of `(batch, depth, height, width, channels)`.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.SubpixelConv3D(filters=2, scale=(1, 2, 2))
+    >>> tuple(layer(np.zeros((1, 4, 8, 8, 4), "float32")).shape)
+    (1, 4, 16, 16, 2)
+    """
+
+    rank = 3

@@ -1,0 +1,147 @@
+"""Convolution of the size of its input, with a chosen border."""
+
+import keras
+
+from tfupsample.layers.conv_base import ConvBase, convolve_valid
+from tfupsample.padding import pad
+
+
+class PaddedConv(ConvBase):
+    """A convolution that need not see zeros beyond the border.
+
+    Use `PaddedConv1D`, `PaddedConv2D` or `PaddedConv3D`. With any `pad_mode`
+    but `"constant"` a flat input stays flat up to its edge.
+
+    With `reach = (kernel_size - 1) * dilation_rate + 1`, the padding is
+    `max(reach - strides, 0) // 2` pixels before and the rest of `reach - 1`
+    after, whatever the size of the input. The kernel is so centred on each cell
+    of `strides` pixels, or reaches one pixel further after it, and where the
+    size is a multiple of `strides`, `"constant"` is the `padding="same"` of
+    Keras.
+
+    Args:
+        filters: Number of output channels.
+        kernel_size: Size of the kernel, in taps; odd or even, one integer or
+            one for each axis.
+        strides: Input pixels from one output pixel to the next: one integer
+            (default 1) or one for each axis.
+        pad_mode: What the kernel sees beyond the border: `"symmetric"`
+            (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`
+            (zeros; draws a border). One word, or one for each axis.
+        dilation_rate: Input pixels from one tap to the next: one integer
+            (default 1) or one for each axis; not together with strides.
+        **kwargs: `activation`, `use_bias`, `data_format`, the initializers,
+            regularizers and constraints of `keras.layers.Conv2D`, and `name`,
+            `dtype`, `trainable`.
+
+    Input shape:
+        `(batch, *sizes, channels)`, or channels first. Batch and sizes may be
+        unknown.
+
+    Output shape:
+        `(batch, *ceil(size / strides), filters)`, or channels first.
+
+    Raises:
+        ValueError: for an argument outside what is listed here; the message
+            names it and what was received.
+
+    References:
+        Alsallakh et al., 2021, "Mind the Pad: CNNs can develop blind spots",
+        arXiv 2010.02178.
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        pad_mode="symmetric",
+        dilation_rate=1,
+        **kwargs,
+    ):
+        super().__init__(filters, kernel_size, pad_mode, **kwargs)
+        self.strides = self.per_axis("strides", strides)
+        self.dilation_rate = self.per_axis("dilation_rate", dilation_rate)
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise ValueError(
+                "`strides` and `dilation_rate` must not both be above 1. "
+                f"Received: strides={strides!r}, "
+                f"dilation_rate={dilation_rate!r}"
+            )
+
+    def convolve(self, x):
+        taps = zip(self.kernel_size, self.dilation_rate)
+        reach = [(k - 1) * d + 1 for k, d in taps]
+        x = pad(x, strided_widths(reach, self.strides), self.pad_mode)
+        return convolve_valid(
+            x,
+            self.kernel,
+            strides=self.strides,
+            dilation_rate=self.dilation_rate,
+        )
+
+    def output_sizes(self, sizes):
+        return divided(sizes, self.strides)
+
+    def get_config(self):
+        return super().get_config() | {
+            "strides": self.strides,
+            "dilation_rate": self.dilation_rate,
+        }
+
+
+def strided_widths(reach, strides):
+    """Padding `(before, after)` for each axis that keeps `ceil(size / stride)`.
+
+    Together `reach - 1`: the one sum that does so for every size. A stride
+    leaves unread what it does not need of it.
+    """
+    before = [max(r - s, 0) // 2 for r, s in zip(reach, strides)]
+    return tuple((b, r - 1 - b) for b, r in zip(before, reach))
+
+
+def divided(sizes, strides):
+    """Sizes over strides, rounded up; unknown sizes stay `None`."""
+    return tuple(n and -(-n // s) for n, s in zip(sizes, strides))
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class PaddedConv1D(PaddedConv):
+    """`PaddedConv` of `(batch, length, channels)`.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.PaddedConv1D(8, kernel_size=3, dilation_rate=4)
+    >>> tuple(layer(np.zeros((1, 16, 4), "float32")).shape)
+    (1, 16, 8)
+    """
+
+    rank = 1
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class PaddedConv2D(PaddedConv):
+    """`PaddedConv` of `(batch, height, width, channels)`.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.PaddedConv2D(8, kernel_size=4, strides=2)
+    >>> tuple(layer(np.zeros((1, 15, 16, 4), "float32")).shape)
+    (1, 8, 8, 8)
+    """
+
+    rank = 2
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class PaddedConv3D(PaddedConv):
+    """`PaddedConv` of `(batch, depth, height, width, channels)`.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.PaddedConv3D(2, 3, pad_mode=("edge",) * 3)
+    >>> tuple(layer(np.zeros((1, 4, 8, 8, 1), "float32")).shape)
+    (1, 4, 8, 8, 2)
+    """
+
+    rank = 3

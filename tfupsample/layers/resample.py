@@ -1,0 +1,156 @@
+"""Anti-aliased resampling by a fixed filter, without weights."""
+
+import keras
+import numpy as np
+
+from tfupsample.arguments import per_axis, positive_integer
+from tfupsample.fir import filter_phases, filter_valid, fir_taps
+from tfupsample.layers.conv_base import scaled
+from tfupsample.layers.padded_conv import divided, strided_widths
+from tfupsample.layers.spatial_base import SpatialBase
+from tfupsample.padding import pad
+from tfupsample.resize import polyphase
+
+
+class Blur(SpatialBase):
+    """Resampling with a separable FIR filter, the same for every channel.
+
+    Use `BlurUpsample2D` or `BlurDownsample2D`. There are no weights to train.
+    Pixels are centred as in `ResizeConv2D` (half-pixel centres), the filter on
+    each cell of `scale` pixels; where its length and `scale` differ by an odd
+    number it reaches one pixel further after the cell, down and to the right.
+    With the same taps and zeros beyond the border, upsampling is the transpose
+    of downsampling times `scale` for each axis.
+
+    Args:
+        scale: Integer factor (default 2), or one for each axis.
+        kernel: The filter along each axis, in pixels of the larger image: a
+            number of taps for the binomial filter, or a sequence of taps
+            (default `(1, 3, 3, 1)`), which is normalised to sum 1.
+        pad_mode: What the filter sees beyond the border of the input:
+            `"symmetric"` (default), `"reflect"`, `"edge"`, `"circular"` or
+            `"constant"` (zeros; draws a border). One word, or one for each
+            axis. With any but `"constant"` a flat input stays flat and keeps
+            its value.
+        data_format: `"channels_last"`, `"channels_first"`, or `None` for the
+            default of Keras.
+        **kwargs: `name`, `dtype`.
+
+    Raises:
+        ValueError: for an argument outside what is listed here; the message
+            names it and what was received.
+
+    References:
+        Zhang, 2019, "Making Convolutional Networks Shift-Invariant Again",
+        arXiv 1904.11486; Karras et al., 2020, arXiv 1912.04958 (StyleGAN2).
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        scale=2,
+        kernel=(1, 3, 3, 1),
+        pad_mode="symmetric",
+        data_format=None,
+        **kwargs,
+    ):
+        super().__init__(pad_mode, data_format, **kwargs)
+        self.scale = per_axis("scale", scale, self.rank, positive_integer)
+        self.taps = fir_taps("kernel", kernel)
+        self.kernel = (
+            tuple(map(float, kernel)) if np.ndim(kernel) else int(kernel)
+        )
+
+    def get_config(self):
+        return super().get_config() | {
+            "scale": self.scale,
+            "kernel": self.kernel,
+        }
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class BlurUpsample2D(Blur):
+    """Inserts zeros between the pixels and filters, with gain `scale`.
+
+    The zeros are never stored: each phase of the output is a weighted sum of
+    neighbours. Arguments, alignment and sources are those of `Blur`; by default
+    it is bilinear resizing, at the border too.
+
+    A filter whose phases `kernel[i::scale]` have unequal sums would paint a
+    checkerboard and is refused. The sums are equal exactly if the filter is
+    some filter convolved with a box of `scale` ones: at scale 2 for every
+    binomial filter of two or more taps, at a larger scale for none.
+
+    Input shape:
+        `(batch, height, width, channels)`, or channels first. Batch, height and
+        width may be unknown.
+
+    Output shape:
+        `(batch, scale * height, scale * width, channels)`, or channels first.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.BlurUpsample2D(scale=3, kernel=(1, 2, 3, 2, 1))
+    >>> tuple(layer(np.zeros((1, 16, 16, 4), "float32")).shape)
+    (1, 48, 48, 4)
+    """
+
+    def __init__(
+        self,
+        scale=2,
+        kernel=(1, 3, 3, 1),
+        pad_mode="symmetric",
+        data_format=None,
+        **kwargs,
+    ):
+        super().__init__(scale, kernel, pad_mode, data_format, **kwargs)
+        for s in self.scale:
+            gains = [self.taps[phase::s].sum() for phase in range(s)]
+            if np.ptp(gains) > 1e-6:
+                raise ValueError(
+                    f"`kernel` must have {s} phases of equal sums, or it "
+                    "paints a checkerboard; convolve it with a box of "
+                    f"scale={s} ones. Received: {kernel!r}"
+                )
+
+    def transform(self, x):
+        for axis, (s, mode) in enumerate(zip(self.scale, self.pad_mode), 1):
+            x = polyphase(x, axis, *filter_phases(self.taps, s), mode)
+        return x
+
+    def output_sizes(self, sizes):
+        return scaled(sizes, self.scale)
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class BlurDownsample2D(Blur):
+    """Filters, then keeps every `scale`-th pixel, so that nothing aliases.
+
+    Arguments, alignment and sources are those of `Blur`. The padding is that of
+    `PaddedConv2D`, and a filter shorter than `scale` begins with its cell.
+
+    Input shape:
+        `(batch, height, width, channels)`, or channels first. Batch, height and
+        width may be unknown.
+
+    Output shape:
+        `(batch, ceil(height / scale), ceil(width / scale), channels)`, or
+        channels first.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.BlurDownsample2D(kernel=3, pad_mode="reflect")
+    >>> tuple(layer(np.zeros((1, 15, 16, 4), "float32")).shape)
+    (1, 8, 8, 4)
+    """
+
+    def transform(self, x):
+        reach = [len(self.taps)] * self.rank
+        x = pad(x, strided_widths(reach, self.scale), self.pad_mode)
+        for axis, s in enumerate(self.scale, start=1):
+            x = filter_valid(x, axis, self.taps, s)
+        return x
+
+    def output_sizes(self, sizes):
+        return divided(sizes, self.scale)

@@ -1,0 +1,76 @@
+"""What all layers here share: pad mode, data format, shapes."""
+
+import keras
+from keras import ops
+
+from tfupsample.arguments import one_of, per_axis
+from tfupsample.padding import PAD_MODES
+
+
+class SpatialBase(keras.layers.Layer):
+    """A layer over spatial axes whose border is an argument.
+
+    A subclass sets `rank`, the number of spatial axes, and writes `transform`,
+    which sees and returns channels-last arrays, and `output_sizes`.
+
+    Args:
+        pad_mode: One of `PAD_MODES`, or one for each spatial axis.
+        data_format: `"channels_last"`, `"channels_first"`, or `None` for the
+            default of Keras.
+        **kwargs: `name`, `dtype`.
+
+    Raises:
+        ValueError: for an argument outside what is listed here; the message
+            names it and what was received.
+    """
+
+    rank = None
+
+    def __init__(self, pad_mode="symmetric", data_format=None, **kwargs):
+        super().__init__(**kwargs)
+        self.pad_mode = per_axis(
+            "pad_mode",
+            pad_mode,
+            self.rank,
+            lambda name, value: one_of(name, value, PAD_MODES),
+        )
+        self.data_format = one_of(
+            "data_format",
+            data_format or keras.config.image_data_format(),
+            ("channels_last", "channels_first"),
+        )
+        self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2)
+
+    @property
+    def channel_axis(self):
+        """Where `data_format` puts the channels."""
+        return -1 if self.data_format == "channels_last" else 1
+
+    def call(self, inputs):
+        x = ops.moveaxis(inputs, self.channel_axis, -1)
+        return ops.moveaxis(self.transform(x), -1, self.channel_axis)
+
+    def transform(self, x):
+        """Returns the output, channels last."""
+        raise NotImplementedError
+
+    def output_sizes(self, sizes):
+        """Returns the spatial sizes of the output; `None` where unknown."""
+        raise NotImplementedError
+
+    def output_channels(self, channels):
+        """Returns the channels of the output."""
+        return channels
+
+    def compute_output_shape(self, input_shape):
+        batch, *rest = input_shape
+        channels = self.output_channels(input_shape[self.channel_axis])
+        if self.data_format == "channels_last":
+            return (batch, *self.output_sizes(rest[:-1]), channels)
+        return (batch, channels, *self.output_sizes(rest[1:]))
+
+    def get_config(self):
+        return super().get_config() | {
+            "pad_mode": self.pad_mode,
+            "data_format": self.data_format,
+        }
