@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import reference
@@ -61,16 +62,63 @@ def test_icnr_repeats_the_initializer_for_each_phase():
     assert phases.std() > 0
 
 
+@pytest.mark.parametrize(
+    "layer_class, sizes, kernel_size, scale",
+    [
+        (keras.layers.Conv1DTranspose, (9,), (6,), (3,)),
+        (keras.layers.Conv2DTranspose, (6, 7), (4, 6), (2, 3)),
+        (keras.layers.Conv3DTranspose, (5, 6, 5), (4, 2, 4), (2, 2, 2)),
+    ],
+)
+def test_transposed_convolution_starts_as_nearest_resize(
+    rng, layer_class, sizes, kernel_size, scale
+):
+    """In the interior, where `"same"` padding puts it."""
+    x = rng.normal(size=(1, *sizes, 2)).astype("float32")
+    layer = layer_class(
+        3,
+        kernel_size,
+        scale,
+        "same",
+        kernel_initializer=ICNR(scale=scale, transposed=True),
+    )
+    y = layer(x).numpy()
+    for axis, (k, s) in enumerate(zip(kernel_size, scale), start=1):
+        y = np.moveaxis(y, axis, 0)
+        y = y[s - (k - s) // 2 % s :]  # from the first whole cell
+        y = y[: len(y) // s * s]
+        inside = y.reshape(-1, s, *y.shape[1:])[1:-1]
+        np.testing.assert_allclose(
+            inside, inside[:, :1].repeat(s, 1), atol=1e-6
+        )
+        assert np.ptp(inside, axis=0).min() > 0
+        y = np.moveaxis(y, 0, axis)
+
+
+def test_transposed_icnr_is_the_nearest_resize_of_a_convolution(rng):
+    x = rng.normal(size=(1, 6, 2)).astype("float32")
+    icnr = ICNR("glorot_uniform", 3, transposed=True)
+    layer = keras.layers.Conv1DTranspose(
+        4, 6, 3, "valid", kernel_initializer=icnr
+    )
+    y = layer(x)
+    base = layer.kernel.numpy()[::3][::-1].swapaxes(1, 2)
+    convolved = reference.convolve(np.pad(x, [(0, 0), (1, 1), (0, 0)]), base)
+    np.testing.assert_allclose(y, convolved.repeat(3, axis=1), atol=1e-6)
+
+
 def test_icnr_survives_its_config():
-    initializer = ICNR("he_normal", (2, 3))
+    initializer = ICNR("he_normal", (2, 3), transposed=True)
     clone = ICNR.from_config(initializer.get_config())
     assert clone.get_config() == initializer.get_config()
-    assert clone((3, 3, 2, 12)).shape == (3, 3, 2, 12)
+    assert clone((4, 3, 5, 2)).shape == (4, 3, 5, 2)
 
 
 def test_icnr_names_what_it_cannot_do():
     with pytest.raises(ValueError, match="multiple of 4 output channels"):
         ICNR(scale=2)((3, 3, 2, 6))
+    with pytest.raises(ValueError, match="size that is a multiple of it"):
+        ICNR(scale=2, transposed=True)((4, 3, 2, 8))
     with pytest.raises(ValueError, match="`scale` must be an integer"):
         ICNR(scale=0)
 

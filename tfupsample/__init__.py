@@ -1,17 +1,51 @@
 """Upsampling for Keras 3 that cannot paint a checkerboard or a border."""
 
-from tfupsample.initializers import ICNR
-from tfupsample.layers.resize_conv import ResizeConv2D
-from tfupsample.layers.subpixel_conv import SubpixelConv2D
+from tfupsample.constraints import EqualPhaseGain
+from tfupsample.initializers import ICNR, Balanced
+from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
+from tfupsample.layers.padded_conv import (
+    PaddedConv1D,
+    PaddedConv2D,
+    PaddedConv3D,
+)
+from tfupsample.layers.padding_layer import Pad1D, Pad2D, Pad3D
+from tfupsample.layers.resample import BlurDownsample2D, BlurUpsample2D
+from tfupsample.layers.resize_conv import (
+    ResizeConv1D,
+    ResizeConv2D,
+    ResizeConv3D,
+)
+from tfupsample.layers.subpixel_conv import (
+    SubpixelConv1D,
+    SubpixelConv2D,
+    SubpixelConv3D,
+)
 from tfupsample.layers.upsampler import UPSAMPLERS, make_upsampler
 from tfupsample.padding import PAD_MODES
+from tfupsample.regularizers import PhaseGainRegularizer
 from tfupsample.version import __version__
 
 __all__ = [
+    "Balanced",
+    "BlurDownsample2D",
+    "BlurUpsample2D",
+    "EqualPhaseGain",
+    "FilteredConvTranspose2D",
     "ICNR",
     "PAD_MODES",
+    "Pad1D",
+    "Pad2D",
+    "Pad3D",
+    "PaddedConv1D",
+    "PaddedConv2D",
+    "PaddedConv3D",
+    "PhaseGainRegularizer",
+    "ResizeConv1D",
     "ResizeConv2D",
+    "ResizeConv3D",
+    "SubpixelConv1D",
     "SubpixelConv2D",
+    "SubpixelConv3D",
     "UPSAMPLERS",
     "__version__",
     "make_upsampler",

@@ -5,7 +5,8 @@ import math
 import keras
 from keras import ops
 
-from tfupsample.arguments import per_axis, positive_integer
+from tfupsample.arguments import for_axes, one_or_per_axis, positive_integer
+from tfupsample.phase_gain import balanced
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
@@ -16,42 +17,98 @@ class ICNR(keras.initializers.Initializer):
     followed by nearest-neighbour resizing: every phase has the same gain. Only
     at the start: training may make the phases differ.
 
+    A transposed convolution starts so too, from kernels of
+    `(*kernel_size, filters, in_channels)`: each tap of a kernel `scale` times
+    smaller is repeated `scale` times along each axis. The cropping of
+    `padding="same"` shifts what is resized by `(kernel_size - scale) // 2`.
+
     Args:
         initializer: Any Keras initializer, for the kernel of one phase.
         scale: Upsampling factor, an integer or one for each spatial axis.
+        transposed: Whether the kernel is that of a `Conv*DTranspose`.
 
     Raises:
         ValueError: if `scale` is not positive, or, when called, if the last
-            axis of the shape is not a multiple of the number of phases.
+            axis of the shape is not a multiple of the number of phases, or the
+            kernel size of a transposed convolution not one of `scale`.
 
     References:
         Aitken et al., 2017, "Checkerboard artifact free sub-pixel convolution",
         arXiv 1707.02937.
     """
 
-    def __init__(self, initializer="glorot_uniform", scale=2):
+    def __init__(self, initializer="glorot_uniform", scale=2, transposed=False):
         self.initializer = keras.initializers.get(initializer)
-        rank = len(scale) if isinstance(scale, (list, tuple)) else 1
-        values = per_axis("scale", scale, rank, positive_integer)
-        self.scale = values if isinstance(scale, (list, tuple)) else values[0]
+        self.scale = one_or_per_axis("scale", scale, positive_integer)
+        self.transposed = transposed
 
     def __call__(self, shape, dtype=None):
-        scale = self.scale
-        if isinstance(scale, int):
-            scale = (scale,) * (len(shape) - 2)
+        scale = for_axes("scale", self.scale, len(shape) - 2)
+        make = self._repeated if self.transposed else self._tiled
+        return make(tuple(shape), scale, dtype)
+
+    def _tiled(self, shape, scale, dtype):
         phases = math.prod(scale)
         if shape[-1] % phases:
             raise ValueError(
                 f"`ICNR(scale={self.scale})` needs a multiple of {phases} "
-                f"output channels. Received: shape={tuple(shape)}"
+                f"output channels. Received: shape={shape}"
             )
         base = self.initializer((*shape[:-1], shape[-1] // phases), dtype=dtype)
         # Depth-to-space puts the phase in the slow part of the channel axis, so
         # the filters are tiled and not repeated one by one.
         return ops.tile(base, (1,) * (len(shape) - 1) + (phases,))
 
+    def _repeated(self, shape, scale, dtype):
+        if any(k % s for k, s in zip(shape, scale)):
+            raise ValueError(
+                f"`ICNR(scale={self.scale}, transposed=True)` needs a kernel "
+                f"size that is a multiple of it. Received: shape={shape}"
+            )
+        taps = (k // s for k, s in zip(shape, scale))
+        kernel = self.initializer((*taps, *shape[-2:]), dtype=dtype)
+        for axis, s in enumerate(scale):
+            kernel = ops.repeat(kernel, s, axis)
+        return kernel
+
     def get_config(self):
         return {
             "initializer": keras.initializers.serialize(self.initializer),
             "scale": self.scale,
+            "transposed": self.transposed,
+        }
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class Balanced(keras.initializers.Initializer):
+    """Gives the output phases of an upsampling convolution the same gain.
+
+    It is what `initializer` gives, moved by the smallest amount (least squares)
+    to where `EqualPhaseGain` keeps it.
+
+    Args:
+        initializer: Any Keras initializer, for the whole kernel.
+        strides: Upsampling factor, an integer or one for each spatial axis.
+        transposed: Which kernel it is, as for `EqualPhaseGain`.
+
+    Raises:
+        ValueError: as `EqualPhaseGain`.
+    """
+
+    def __init__(
+        self, initializer="glorot_uniform", strides=2, transposed=True
+    ):
+        self.initializer = keras.initializers.get(initializer)
+        self.strides = one_or_per_axis("strides", strides, positive_integer)
+        self.transposed = transposed
+
+    def __call__(self, shape, dtype=None):
+        kernel = self.initializer(shape, dtype=dtype)
+        return balanced(kernel, self.strides, self.transposed)
+
+    def get_config(self):
+        return {
+            "initializer": keras.initializers.serialize(self.initializer),
+            "strides": self.strides,
+            "transposed": self.transposed,
         }

@@ -5,7 +5,9 @@ import functools
 import keras
 
 from tfupsample.arguments import one_of
-from tfupsample.initializers import ICNR
+from tfupsample.constraints import EqualPhaseGain
+from tfupsample.initializers import ICNR, Balanced
+from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
 from tfupsample.layers.resize_conv import ResizeConv2D
 from tfupsample.layers.subpixel_conv import SubpixelConv2D
 
@@ -14,6 +16,15 @@ def _deconv(filters, kernel_size, scale, pad_mode, **kwargs):
     del pad_mode  # a transposed convolution knows zeros only
     return keras.layers.Conv2DTranspose(
         filters, kernel_size, strides=scale, padding="same", **kwargs
+    )
+
+
+def _deconv_balanced(kernel_initializer="glorot_uniform", **kwargs):
+    scale = kwargs["scale"]
+    return _deconv(
+        kernel_initializer=Balanced(kernel_initializer, scale),
+        kernel_constraint=EqualPhaseGain(scale),
+        **kwargs,
     )
 
 
@@ -28,6 +39,8 @@ UPSAMPLERS = {
     "bicubic": functools.partial(ResizeConv2D, interpolation="bicubic"),
     "subpixel": _subpixel,
     "deconv": _deconv,
+    "deconv_balanced": _deconv_balanced,
+    "filtered": FilteredConvTranspose2D,
 }
 """Name to a function of `filters`, `kernel_size`, `scale`, `pad_mode`."""
 
@@ -39,16 +52,20 @@ def make_upsampler(
 
     Args:
         name: A key of `UPSAMPLERS`: `"nearest"`, `"bilinear"`, `"bicubic"`
-            (`ResizeConv2D`), `"subpixel"` (`SubpixelConv2D`) or `"deconv"`
+            (`ResizeConv2D`), `"subpixel"` (`SubpixelConv2D`), `"filtered"`
+            (`FilteredConvTranspose2D`), `"deconv"`
             (`keras.layers.Conv2DTranspose`, the baseline that paints a
-            checkerboard).
+            checkerboard) or `"deconv_balanced"` (the same with
+            `EqualPhaseGain`, from the start).
         filters: Number of output channels.
         kernel_size: Height and width of the kernel: in input pixels for
             `"subpixel"`, in output pixels for the others.
         scale: Integer upsampling factor.
-        pad_mode: As for the layers; `"deconv"` always pads with zeros.
+        pad_mode: As for the layers; `"deconv"` and `"deconv_balanced"` always
+            pad with zeros.
         **kwargs: Further arguments of the layer. `"subpixel"` wraps the
-            `kernel_initializer` in `ICNR`.
+            `kernel_initializer` in `ICNR`, `"deconv_balanced"` in `Balanced`,
+            and it sets the `kernel_constraint`.
 
     Returns:
         A layer from `(batch, height, width, channels)` to

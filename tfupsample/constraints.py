@@ -1,0 +1,48 @@
+"""Constraints under which an upsampling stays without a checkerboard."""
+
+import keras
+
+from tfupsample.arguments import one_or_per_axis, positive_integer
+from tfupsample.phase_gain import balanced
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class EqualPhaseGain(keras.constraints.Constraint):
+    """Keeps the taps of every output phase at the same sum.
+
+    After each optimizer step it moves the kernel by the smallest amount (least
+    squares) to one that keeps flat images flat: the strided layer then cannot
+    paint a checkerboard on a flat region.
+
+    Args:
+        strides: Upsampling factor, an integer or one for each spatial axis.
+        transposed: `True` (default) for the kernel of a transposed convolution,
+            `(*kernel_size, filters, in_channels)`; `False` for that of the
+            convolution before a depth-to-space, `(*kernel_size, in_channels,
+            phases * filters)`, the phase in the slow part of the last axis.
+
+    Raises:
+        ValueError: if `strides` is not positive, or, when called, if a phase
+            has no taps (a kernel smaller than the stride) or the last axis does
+            not hold the phases.
+
+    Example:
+    >>> import keras, tfupsample
+    >>> layer = keras.layers.Conv2DTranspose(
+    ...     8, 4, strides=2, kernel_constraint=tfupsample.EqualPhaseGain(2)
+    ... )
+
+    References:
+        Sugawara, Shiota and Kiya, 2018, "Super-Resolution Using Convolutional
+        Neural Networks Without Any Checkerboard Artifacts", arXiv 1806.02658.
+    """
+
+    def __init__(self, strides, transposed=True):
+        self.strides = one_or_per_axis("strides", strides, positive_integer)
+        self.transposed = transposed
+
+    def __call__(self, w):
+        return balanced(w, self.strides, self.transposed)
+
+    def get_config(self):
+        return {"strides": self.strides, "transposed": self.transposed}

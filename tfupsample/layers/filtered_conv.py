@@ -1,0 +1,102 @@
+"""Transposed convolution followed by a low-pass filter, as in StyleGAN2."""
+
+import keras
+from keras import ops
+
+from tfupsample.fir import filter_valid, upsample_filter
+from tfupsample.layers.conv_base import ConvBase, scaled
+from tfupsample.linear import crop
+from tfupsample.padding import pad
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class FilteredConvTranspose2D(ConvBase):
+    """Upsamples by a transposed convolution and filters the result.
+
+    The filter is `(1, 2, 1)` convolved with a box of `scale` ones along each
+    axis, with gain `scale`: the `(1, 3, 3, 1)` of StyleGAN2 at scale 2. The box
+    removes all patterns of period `scale`, so that the phases have equal gains
+    and a flat input stays flat whatever the weights. The input is padded, and
+    what depends on less is cropped, so that with any `pad_mode` but
+    `"constant"` it stays flat up to the edge. Bias and activation follow.
+
+    The kernel meets as many pixels as that of a transposed convolution, fewer
+    than that of a resize-convolution, for the price of one filter at high
+    resolution.
+
+    Args:
+        filters: Number of output channels.
+        kernel_size: Height and width of the kernel, in output pixels; one
+            integer or two. The transposed convolution is centred for odd sizes
+            and half a pixel further down and to the right for even ones.
+        scale: Integer upsampling factor, or one for each axis.
+        pad_mode: How the input goes on beyond its border: `"symmetric"`
+            (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`
+            (zeros; draws a border). One word, or one for each axis.
+        **kwargs: As for `ResizeConv2D`.
+
+    Input shape:
+        `(batch, height, width, channels)`, or channels first. Batch, height and
+        width may be unknown.
+
+    Output shape:
+        `(batch, scale * height, scale * width, filters)`, or channels first.
+
+    Raises:
+        ValueError: for an argument outside what is listed here; the message
+            names it and what was received.
+
+    Example:
+    >>> import numpy as np, tfupsample
+    >>> layer = tfupsample.FilteredConvTranspose2D(filters=8, kernel_size=3)
+    >>> tuple(layer(np.zeros((1, 16, 16, 4), "float32")).shape)
+    (1, 32, 32, 8)
+
+    References:
+        Karras et al., 2020, "Analyzing and Improving the Image Quality of
+        StyleGAN", arXiv 1912.04958.
+    """
+
+    rank = 2
+
+    def __init__(
+        self, filters, kernel_size=3, scale=2, pad_mode="symmetric", **kwargs
+    ):
+        super().__init__(filters, kernel_size, pad_mode, **kwargs)
+        self.scale = self.per_axis("scale", scale)
+
+    def convolve(self, x):
+        widths, crops = zip(*map(_borders, self.kernel_size, self.scale))
+        x = ops.conv_transpose(
+            pad(x, widths, self.pad_mode),
+            ops.swapaxes(self.kernel, -2, -1),
+            self.scale,
+            padding="valid",
+            data_format="channels_last",
+        )
+        x = crop(x, crops)
+        for axis, s in enumerate(self.scale, start=1):
+            x = filter_valid(x, axis, s * upsample_filter(s))
+        return x
+
+    def output_sizes(self, sizes):
+        return scaled(sizes, self.scale)
+
+    def get_config(self):
+        return super().get_config() | {"scale": self.scale}
+
+
+def _borders(kernel_size, scale):
+    """Padding of the input, and crop before the filter, `(before, after)` each.
+
+    Kernel and filter together have `kernel_size + scale + 1` taps; `lead` of
+    them come before the cell of `scale` output pixels they are centred on.
+    """
+    lead = (kernel_size + 1) // 2
+    covered = max(kernel_size, scale)  # output pixels from one input pixel
+    before = -((lead - covered - 1) // scale)
+    after = -(-lead // scale)
+    return (before, after), (
+        scale * (before - 1) + lead - 1,
+        scale * (after - 1) + covered - lead,
+    )

@@ -1,0 +1,119 @@
+"""Phase gains: what an upsampling convolution makes of a flat image.
+
+A convolution that upsamples by `strides` is one ordinary convolution for each
+phase of the output. It keeps flat images flat if and only if the taps of all
+phases have the same sum, the *gain*, for each pair of channels (Sugawara,
+Shiota and Kiya, 2018, arXiv 1806.02658). A tap `k` of a transposed convolution
+belongs to phase `k % stride`: padding moves all phases alike.
+
+Here a kernel is `(*kernel_size, filters, in_channels)` if `transposed`, as in
+`keras.layers.Conv2DTranspose`, else `(*kernel_size, in_channels,
+phases * filters)`, as before a depth-to-space, the phase in the slow part.
+"""
+
+import functools
+import math
+
+import numpy as np
+from keras import ops
+
+from tfupsample.arguments import for_axes
+
+
+def phase_gains(kernel, strides, transposed=True):
+    """Returns the sum of the taps of each phase.
+
+    Args:
+        kernel: As above.
+        strides: Upsampling factor, an integer or one for each spatial axis.
+        transposed: Which of the two kernels it is.
+
+    Returns:
+        `(phases, filters, in_channels)` if transposed, else
+        `(phases, in_channels, filters)`; the last spatial axis fastest among
+        the phases.
+
+    Raises:
+        ValueError: if a phase has no taps, or the last axis of a kernel that is
+            not transposed is no multiple of the number of phases.
+    """
+    kernel = ops.convert_to_tensor(kernel)
+    strides = _checked_strides(kernel.shape, strides, transposed)
+    *sizes, rows, columns = kernel.shape
+    rank, phases = len(strides), math.prod(strides)
+    if not transposed:
+        total = ops.sum(kernel, tuple(range(rank)))
+        total = ops.reshape(total, (rows, phases, columns // phases))
+        return ops.swapaxes(total, 0, 1)
+    cells = _cells(sizes, strides)
+    fill = [(0, c * s - k) for c, s, k in zip(cells, strides, sizes)]
+    kernel = ops.pad(kernel, [*fill, (0, 0), (0, 0)])
+    split = [n for pair in zip(cells, strides) for n in pair]
+    kernel = ops.reshape(kernel, (*split, rows, columns))
+    total = ops.sum(kernel, tuple(range(0, 2 * rank, 2)))
+    return ops.reshape(total, (phases, rows, columns))
+
+
+def balanced(kernel, strides, transposed=True):
+    """Returns the nearest kernel (least squares) with equal phase gains.
+
+    Every tap of a phase takes an equal share of what the phase lacks to the
+    common gain. That gain is the mean of the gains, each weighted by one over
+    the number of its taps: changing few taps costs more.
+
+    Args:
+        kernel: As above.
+        strides: Upsampling factor, an integer or one for each spatial axis.
+        transposed: Which of the two kernels it is.
+
+    Returns:
+        A kernel of the same shape and dtype.
+
+    Raises:
+        ValueError: as `phase_gains`.
+    """
+    kernel = ops.convert_to_tensor(kernel)
+    gains = phase_gains(kernel, strides, transposed)
+    *sizes, rows, columns = kernel.shape
+    strides = for_axes("strides", strides, len(sizes))
+    weight = 1 / (_taps(sizes, strides) if transposed else np.prod(sizes))
+    weight = np.broadcast_to(weight, (gains.shape[0], 1, 1))
+    average = ops.convert_to_tensor(weight / weight.sum(), kernel.dtype)
+    lack = ops.sum(average * gains, 0, keepdims=True) - gains
+    share = lack * ops.convert_to_tensor(weight, kernel.dtype)
+    if not transposed:
+        return kernel + ops.reshape(ops.swapaxes(share, 0, 1), (rows, columns))
+    share = ops.reshape(share, (*strides, rows, columns))
+    share = ops.tile(share, (*_cells(sizes, strides), 1, 1))
+    return kernel + share[tuple(slice(k) for k in sizes)]
+
+
+def _checked_strides(shape, strides, transposed):
+    """The strides of each axis, if every phase has taps."""
+    sizes = shape[:-2]
+    strides = for_axes("strides", strides, len(sizes))
+    if transposed and any(k < s for k, s in zip(sizes, strides)):
+        raise ValueError(
+            f"The kernel must have at least `strides={strides}` taps, or a "
+            f"phase has none. Received: shape={tuple(shape)}"
+        )
+    if not transposed and shape[-1] % math.prod(strides):
+        raise ValueError(
+            f"`strides={strides}` needs a multiple of {math.prod(strides)} "
+            f"output channels. Received: shape={tuple(shape)}"
+        )
+    return strides
+
+
+def _cells(sizes, strides):
+    """How many strides it takes to cover each axis of the kernel."""
+    return [-(-k // s) for k, s in zip(sizes, strides)]
+
+
+def _taps(sizes, strides):
+    """Number of taps of each phase: `(phases, 1, 1)`."""
+    counts = [
+        [len(range(phase, k, s)) for phase in range(s)]
+        for k, s in zip(sizes, strides)
+    ]
+    return functools.reduce(np.multiply.outer, counts, 1.0).reshape(-1, 1, 1)
