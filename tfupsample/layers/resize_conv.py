@@ -1,5 +1,7 @@
 """Resize-convolution: resize, pad, convolve."""
 
+import math
+
 import keras
 
 from tfupsample.arguments import one_of
@@ -22,6 +24,11 @@ from tfupsample.resize import resize
 
 IMPLEMENTATIONS = ("auto", "plain", "phase")
 
+# Multiply-adds of the phase form over those of the plain form up to which it is
+# the faster one: it saves the resized map and its padding. Only bilinear with a
+# 1×1 kernel, at 4, is above. Measured by benchmarks/implementations.py.
+MOST_ARITHMETIC = 2.5
+
 
 class ResizeConv(ConvBase):
     """Upsamples by interpolation, then applies a stride-1 convolution.
@@ -35,9 +42,9 @@ class ResizeConv(ConvBase):
     to its edge.
 
     The layer means *resize, pad, convolve*, and its one kernel is that of the
-    convolution. With nearest interpolation the same numbers come from one
-    smaller convolution at the resolution of the input (the *phase form*), for
-    the arithmetic of a transposed convolution.
+    convolution. With nearest and bilinear interpolation the same numbers come
+    from one smaller convolution at the resolution of the input (the *phase
+    form*), for the arithmetic of a transposed convolution.
 
     Args:
         filters: Number of output channels.
@@ -115,11 +122,10 @@ class ResizeConv(ConvBase):
         """Whether the layer computes at low resolution."""
         if self.implementation != "auto":
             return self.implementation == "phase"
-        return (
-            self.interpolation == "nearest"
-            and max(self.scale) > 1
-            and None not in self._lowres_pad_modes()
-        )
+        if max(self.scale) == 1 or None in self._lowres_pad_modes():
+            return False
+        taps = math.prod(plan.taps for plan in self._plans())
+        return taps <= MOST_ARITHMETIC * math.prod(self.kernel_size)
 
     def _plans(self):
         """How to compute each axis at low resolution."""

@@ -1,0 +1,55 @@
+"""The command `tfupsample`: finds, measures and repairs upsampling artifacts.
+
+Status: 0 done and clean, 1 something was found, 2 unusable arguments or files.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+
+from tfupsample.errors import UnusableInput
+
+COMMANDS = {
+    "inspect": "find the layers of a model that paint a checkerboard or border",
+    "repair": "repair a trained model without data or labels",
+    "score": "measure the artifact in pictures",
+    "explore": "write the interactive explorer as one HTML file",
+}
+
+
+def main(argv=None):
+    """Runs a command; returns its exit status.
+
+    Args:
+        argv: Arguments after the program's name; `sys.argv[1:]` by default.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    # Only the module of the command is imported: some are slow to import.
+    name = next((word for word in argv if word in COMMANDS), None)
+    parser, commands = _parser()
+    if name:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        module = importlib.import_module(f"tfupsample.commands.{name}")
+        module.add_arguments(commands[name])
+    arguments = parser.parse_args(argv)
+    try:
+        return module.run(arguments)
+    except UnusableInput as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser():
+    """The parser, and the parser of each command, still without arguments."""
+    parser = argparse.ArgumentParser("tfupsample", description=__doc__)
+    subparsers = parser.add_subparsers(dest="command", required=True)
+    commands = {
+        name: subparsers.add_parser(name, help=text, description=text)
+        for name, text in COMMANDS.items()
+    }
+    return parser, commands
+
+
+if __name__ == "__main__":
+    sys.exit(main())
