@@ -22,6 +22,8 @@ format: $(VENV)/installed
 	$(BIN)/ruff format .
 
 bench: $(VENV)/installed
+	$(BIN)/python -m benchmarks.layers
+	$(BIN)/python -m benchmarks.implementations
 	$(BIN)/python -m benchmarks.training_step
 
 # The versions that were tested; setup.cfg says what may be newer or older.
