@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint bench format
+.PHONY: demo test test-torch test-browser lint bench format
 
 demo: $(VENV)/installed
 	$(BIN)/python -m train.dcgan --upsample=nearest --image_size=64 --width=16 \
@@ -12,6 +12,19 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest
+
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+  --constraint constraints.txt
+
+# Against PyTorch, an independent implementation; large, so not in `test`.
+test-torch: $(VENV)/installed
+	$(PIP) torch
+	$(BIN)/python -m pytest -m torch
+
+# In a real browser; needs the package chromium of the system.
+test-browser: $(VENV)/installed
+	$(PIP) playwright
+	$(BIN)/python -m pytest -m browser
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
@@ -29,6 +42,5 @@ bench: $(VENV)/installed
 # The versions that were tested; setup.cfg says what may be newer or older.
 $(VENV)/installed: setup.cfg constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --constraint constraints.txt --editable '.[jax,tensorboard,test]'
+	$(PIP) --editable '.[jax,tensorboard,test]'
 	touch $@
