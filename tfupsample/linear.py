@@ -4,29 +4,51 @@ import keras
 from keras import ops
 
 
-def with_adjoint(forward, adjoint, x):
-    """Returns `forward(x)`; its gradient is `adjoint`, and so on for ever.
+def with_adjoint(forward, adjoint, *arrays):
+    """Returns `forward(*arrays)`; its gradient is `adjoint`, and so on.
 
     TensorFlow's own gradient of a slice fills an array with zeros for each
     slice, in graph mode at up to 10 times the cost of the slice, and for some
     slices has no gradient of its own under XLA. JAX needs no such help.
 
     Args:
-        forward: A linear function of one array.
+        forward: A linear function of arrays; returns one or a tuple.
         adjoint: Its transpose: `<forward(x), y> = <x, adjoint(y)>`.
-        x: The array.
+        *arrays: What `forward` takes.
     """
     if keras.backend.backend() != "tensorflow":
-        return forward(x)
+        return forward(*arrays)
 
     @ops.custom_gradient
-    def apply(x):
-        def gradient(upstream):
-            return with_adjoint(adjoint, forward, upstream)
+    def apply(*arrays):
+        def gradient(*upstream):
+            return with_adjoint(adjoint, forward, *upstream)
 
-        return forward(x), gradient
+        return forward(*arrays), gradient
 
-    return apply(x)
+    return apply(*arrays)
+
+
+def add_bias(x, bias):
+    """Adds one number to each channel.
+
+    The gradient of the bias is a matrix product, because XLA's sum over all but
+    the last axis runs on one core.
+
+    Args:
+        x: `(batch, *sizes, channels)`; sizes may be unknown.
+        bias: `(channels,)`.
+    """
+
+    def add(x, bias):
+        return ops.add(x, bias)
+
+    def total(y):
+        rows = ops.reshape(y, (-1, y.shape[-1]))
+        ones = ops.ones((1, ops.shape(rows)[0]), y.dtype)
+        return y, ops.reshape(ops.matmul(ones, rows), (-1,))
+
+    return with_adjoint(add, total, x, bias)
 
 
 def window(x, axis, start, size):

@@ -5,6 +5,7 @@ from keras import ops
 
 from tfupsample.arguments import per_axis, positive_integer
 from tfupsample.layers.spatial_base import SpatialBase
+from tfupsample.linear import add_bias
 
 
 class ConvBase(SpatialBase):
@@ -107,7 +108,7 @@ class ConvBase(SpatialBase):
         if self.use_bias:
             # Before phases move into space: fused with the convolution there.
             phases = x.shape[-1] // self.filters
-            x = ops.add(x, ops.tile(self.bias, (phases,)))
+            x = add_bias(x, ops.tile(self.bias, (phases,)))
         return self.activation(self.arrange(x))
 
     def convolve(self, x):
