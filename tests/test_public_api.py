@@ -21,6 +21,7 @@ PUBLIC = {
     "ResizeConv1D",
     "ResizeConv2D",
     "ResizeConv3D",
+    "SpectralLoss",
     "SubpixelConv1D",
     "SubpixelConv2D",
     "SubpixelConv3D",

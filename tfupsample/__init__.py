@@ -21,6 +21,7 @@ from tfupsample.layers.subpixel_conv import (
     SubpixelConv3D,
 )
 from tfupsample.layers.upsampler import UPSAMPLERS, make_upsampler
+from tfupsample.losses import SpectralLoss
 from tfupsample.padding import PAD_MODES
 from tfupsample.regularizers import PhaseGainRegularizer
 from tfupsample.version import __version__
@@ -43,6 +44,7 @@ __all__ = [
     "ResizeConv1D",
     "ResizeConv2D",
     "ResizeConv3D",
+    "SpectralLoss",
     "SubpixelConv1D",
     "SubpixelConv2D",
     "SubpixelConv3D",

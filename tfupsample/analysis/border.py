@@ -1,0 +1,156 @@
+"""What padding does to the border of an image, and how far it reaches.
+
+Rings count from the edge inwards: ring 0 is the outermost pixels, one wide.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from keras import ops
+
+
+class BorderError(NamedTuple):
+    """How a border differs from what more context would have given.
+
+    Attributes:
+        psnr: `(rings,)` in dB; infinite where nothing differs.
+        width: Rings, in pixels of the output, from the edge to the last that
+            differs by more than 1 % of the range of values (40 dB); 0: none.
+    """
+
+    psnr: np.ndarray
+    width: int
+
+
+class BorderDeviation(NamedTuple):
+    """How generated images differ at the border from their interior.
+
+    Attributes:
+        mean: `(rings,)`, of the mean, in standard deviations of the interior.
+        spread: `(rings,)`, of the standard deviation, in the same unit.
+    """
+
+    mean: np.ndarray
+    spread: np.ndarray
+
+
+def border_error(function, image, size, multiple=1):
+    """Compares a fully convolutional model with and without context.
+
+    The model sees a crop of the image, where its padding must invent what lies
+    beyond, and the whole image, where it need not. The same window of both
+    results should be the same.
+
+    Args:
+        function: From `(1, height, width, channels)` to images of a size
+            proportional to it.
+        image: `(height, width, channels)`, larger than the crop by at least the
+            receptive field of the model on each side.
+        size: Side of the crop, in pixels.
+        multiple: The crop starts at a multiple of this, in pixels: the total
+            stride of the model, or its phases would not meet.
+
+    Returns:
+        `BorderError`, over half as many rings as the result of the crop has
+        pixels a side. Relative to the range of values in the window.
+
+    Raises:
+        ValueError: if the crop does not fit, or the output is not proportional
+            to the input.
+    """
+    image = np.asarray(image)
+    if image.ndim != 3 or size + 2 * multiple > min(image.shape[:2]):
+        raise ValueError(
+            "`image` must have the shape (height, width, channels) and be "
+            f"larger than size={size} by multiple={multiple} on each side. "
+            f"Received: {image.shape}"
+        )
+    start = [(n - size) // 2 // multiple * multiple for n in image.shape[:2]]
+    crop = image[start[0] : start[0] + size, start[1] : start[1] + size]
+    alone, whole = (
+        ops.convert_to_numpy(function(x[None]))[0].astype("float64")
+        for x in (crop, image)
+    )
+    window = _window(whole, alone.shape, start, size, image.shape)
+    squares = np.mean((alone - window) ** 2, axis=-1)
+    errors = np.array([squares[ring].mean() for ring in _rings(alone.shape)])
+    shares = np.sqrt(errors) / max(np.ptp(window), np.finfo(float).tiny)
+    with np.errstate(divide="ignore"):
+        psnr = -20 * np.log10(shares)
+    beyond = np.flatnonzero(shares > 0.01)
+    return BorderError(psnr, int(beyond[-1]) + 1 if len(beyond) else 0)
+
+
+def _window(whole, shape, start, size, image_shape):
+    """The part of the result of the whole image that the crop stands for."""
+    places = [n * shape[0] for n in (*start, *image_shape[:2])]
+    if any(n % size for n in places) or whole.shape[:2] != tuple(
+        n // size for n in places[2:]
+    ):
+        raise ValueError(
+            "`function` must make images of a size proportional to its input, "
+            f"by whole pixels. Received: {shape} for a crop of {size} pixels "
+            f"from {start}, {whole.shape} for {image_shape}"
+        )
+    row, column = (n // size for n in places[:2])
+    return whole[row : row + shape[0], column : column + shape[1]]
+
+
+def border_deviation(images):
+    """Measures how far the border of generated images is from their interior.
+
+    Mean and standard deviation over the images at each position, averaged over
+    a ring, less their average over the interior (the middle half of each side),
+    over the interior standard deviation; the root mean square over channels.
+
+    Args:
+        images: `(batch, height, width, channels)`, at least two, any unit.
+
+    Returns:
+        `BorderDeviation`, both parts at least 0; 0: as in the interior. It
+        holds a quarter of the shorter side of rings. Data whose
+        content is centred (faces) deviate by themselves: compare with them.
+
+    Raises:
+        ValueError: for another shape, or sides below 8 pixels.
+    """
+    images = np.asarray(images, "float64")
+    if images.ndim != 4 or len(images) < 2 or min(images.shape[1:3]) < 8:
+        raise ValueError(
+            "`images` must have the shape (batch, height, width, channels), "
+            "at least two of at least 8 pixels a side. "
+            f"Received: {images.shape}"
+        )
+    mean, spread = images.mean(axis=0), images.std(axis=0)
+    interior = tuple(slice(n // 4, n - n // 4) for n in images.shape[1:3])
+    unit = np.maximum(spread[interior].mean((0, 1)), np.finfo(float).tiny)
+    count = min(images.shape[1:3]) // 4
+    return BorderDeviation(
+        *(
+            np.array(
+                [
+                    _root_mean_square(
+                        (values[ring].mean(0) - values[interior].mean((0, 1)))
+                        / unit
+                    )
+                    for ring in _rings(mean.shape)[:count]
+                ]
+            )
+            for values in (mean, spread)
+        )
+    )
+
+
+def _root_mean_square(values):
+    return np.sqrt(np.mean(values**2))
+
+
+def _rings(shape):
+    """Masks `(height, width)` of the rings, the outermost first."""
+    height, width = shape[:2]
+    rows, columns = np.arange(height), np.arange(width)
+    distance = np.minimum(
+        np.minimum(rows, rows[::-1])[:, None],
+        np.minimum(columns, columns[::-1]),
+    )
+    return [distance == ring for ring in range(min(height, width) // 2)]

@@ -1,0 +1,38 @@
+"""Gradients with respect to inputs, on whichever backend Keras uses."""
+
+import keras
+from keras import ops
+
+
+def input_gradient(function, x):
+    """Returns the gradient of a scalar function at `x`.
+
+    Args:
+        function: From an array to a scalar, in operations of Keras.
+        x: The array.
+
+    Returns:
+        An array of the shape and dtype of `x`; zeros where the function does
+        not depend on it.
+
+    Raises:
+        NotImplementedError: on a backend other than TensorFlow and JAX.
+    """
+    x = ops.convert_to_tensor(x)
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        return _tensorflow_gradient(function, x)
+    if backend == "jax":
+        import jax
+
+        return jax.grad(function)(x)
+    raise NotImplementedError(f"No gradients on the backend {backend!r}.")
+
+
+def _tensorflow_gradient(function, x):
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = function(x)
+    return tape.gradient(y, x, unconnected_gradients="zero")

@@ -1,0 +1,1 @@
+"""Pictures of what the measures say: plots and one-file HTML pages."""
