@@ -1,0 +1,326 @@
+"""Repairs trained models that paint a checkerboard, without data or labels.
+
+`balance`, `resize`, `smooth` and `exchange_padding` return a repaired copy;
+`repair` chooses, distils and measures.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from tfupsample import surgery
+from tfupsample.distill import distill
+from tfupsample.errors import UnusableInput
+from tfupsample.phase_gain import balanced
+from tfupsample.ramps import equal_bias
+from tfupsample.repair_scores import (
+    data_range,
+    longest_period,
+    moved,
+    outputs,
+    pictures,
+    scores,
+)
+from tfupsample.upsamplings import (
+    channel_axis,
+    find_upsamplings,
+    named_paths,
+    periods,
+)
+
+METHODS = ("balance", "resize", "smooth", "pad")
+CLEAN_DB = 1.5
+"""Mean prominence below which a period counts as clean; pictures have 0."""
+
+FAITHFUL_DB = 28.0
+"""PSNR against the unrepaired outputs from which on they count as the same."""
+
+DISTILL_STEPS = 800
+
+
+@dataclasses.dataclass
+class Repaired:
+    """A repaired model and what the repair did.
+
+    Attributes:
+        model: The repaired copy.
+        method: One of `METHODS`.
+        layers: Paths of the layers that were repaired.
+        steps: Steps of distillation; 0 without.
+        moved: `{path: relative L2 distance}` of the kernels that changed. For
+            `"resize"` between the old kernel and the composite of the new.
+        before: `{period: {"coherent", "prominence_db", "worst_db"}}` of the
+            outputs of the unrepaired model; no periods where the outputs are
+            no images or too small.
+        after: The same of the repaired model.
+        psnr_db: Of its outputs against the unrepaired ones.
+        outputs: The first outputs of both, `(unrepaired, repaired)`.
+    """
+
+    model: object
+    method: str
+    layers: list
+    steps: int
+    moved: dict
+    before: dict
+    after: dict
+    psnr_db: float
+    outputs: tuple
+
+    @property
+    def clean(self):
+        """Whether no mean prominence is above `CLEAN_DB`."""
+        return all(s["prominence_db"] <= CLEAN_DB for s in self.after.values())
+
+
+def balance(model, paths):
+    """Returns a copy whose upsamplings have equal phase gains.
+
+    Same layers, same cost: the smallest change of the kernels, in closed form.
+    The bias before a depth-to-space becomes the same for all phases.
+
+    Args:
+        model: Any model with transposed or sub-pixel convolutions.
+        paths: Which of `find_upsamplings(model)`.
+
+    Raises:
+        UnusableInput: if a kernel is smaller than its stride.
+    """
+    copy = surgery.copy_model(model)
+    for u in _chosen(find_upsamplings(copy), paths):
+        try:
+            kernel = balanced(u.layer.kernel, u.strides, u.transposed)
+        except ValueError as error:
+            raise UnusableInput(f"{u.path}: {error}") from error
+        u.layer.kernel.assign(kernel)
+        equal_bias(u)
+    return copy
+
+
+def resize(model, paths, interpolation="nearest", pad_mode=None):
+    """Returns a copy with resize-convolutions for transposed convolutions.
+
+    Args:
+        model: A functional or sequential model.
+        paths: Which of `find_upsamplings(model)`.
+        interpolation: `"nearest"`, `"bilinear"` or `"bicubic"`.
+        pad_mode: Of the new layers; zeros by default.
+
+    Raises:
+        UnusableInput: if there is no such layer for one of them.
+    """
+    copy = surgery.copy_model(model)
+    return surgery.replace_layers(
+        copy,
+        {
+            id(u.layer): surgery.nearest_resize_conv(u, interpolation, pad_mode)
+            for u in _chosen(find_upsamplings(copy), paths)
+        },
+    )
+
+
+def smooth(model, paths):
+    """Returns a copy that takes the mean over `strides` pixels after layers.
+
+    Args:
+        model: A functional or sequential model.
+        paths: Which of `find_upsamplings(model)`.
+
+    Raises:
+        UnusableInput: if a layer cannot be exchanged.
+    """
+    copy = surgery.copy_model(model)
+    return surgery.replace_layers(
+        copy,
+        {
+            id(u.layer): surgery.smoothed(u)
+            for u in _chosen(find_upsamplings(copy), paths)
+        },
+    )
+
+
+def exchange_padding(model, paths=None, pad_mode="symmetric"):
+    """Returns a copy whose convolutions do not see zeros beyond the border.
+
+    Same weights, same cost. Transposed convolutions keep their zeros.
+
+    Args:
+        model: A functional or sequential model.
+        paths: Which of its `padding='same'` convolutions; all by default.
+        pad_mode: One of `PAD_MODES`.
+
+    Raises:
+        UnusableInput: if there are none, or one cannot be exchanged.
+    """
+    copy = surgery.copy_model(model)
+    found = surgery.zero_padded(copy)
+    if not found:
+        raise UnusableInput("No convolution of the model pads with zeros.")
+    return surgery.replace_layers(
+        copy,
+        {
+            id(found[path]): surgery.padded(path, found[path], pad_mode)
+            for path in named_paths(found, paths or list(found))
+        },
+    )
+
+
+def repair(
+    model,
+    draw,
+    method=None,
+    layers=None,
+    steps=None,
+    interpolation="nearest",
+    pad_mode=None,
+    verbose=0,
+):
+    """Repairs a model and measures the result.
+
+    Args:
+        model: The model; it is left as it is.
+        draw: Function of `(count, seed)` that returns inputs
+            (`tfupsample.inputs`).
+        method: One of `METHODS`. By default the last layer is balanced in
+            closed form if that leaves every period clean (`CLEAN_DB`) and the
+            pictures the same (`FAITHFUL_DB`), else all layers with
+            `DISTILL_STEPS` of distillation.
+        layers: `"last"`, `"all"`, or names or paths. The last by default, all
+            with distillation and for `"pad"`.
+        steps: Steps of distillation; none by default, but where `method` is.
+        interpolation: Of `resize`.
+        pad_mode: Of `resize` and `exchange_padding`.
+        verbose: 1 shows a progress bar.
+
+    Returns:
+        A `Repaired`.
+
+    Raises:
+        UnusableInput: if the model cannot be repaired so.
+    """
+    trial = _Trial(model, draw)
+    if method is None and steps is None and layers is None:
+        result = trial.run("balance", "last", 0, verbose)
+        if result.clean and result.psnr_db >= FAITHFUL_DB:
+            return result
+        steps = DISTILL_STEPS
+    method = method or "balance"
+    layers = layers or ("all" if steps or method == "pad" else "last")
+    options = {"interpolation": interpolation, "pad_mode": pad_mode}
+    return trial.run(method, layers, steps or 0, verbose, **options)
+
+
+class _Trial:
+    """What all attempts to repair one model share.
+
+    Args:
+        model: The model.
+        draw: As for `repair`.
+    """
+
+    def __init__(self, model, draw):
+        self.model = model
+        self.draw = draw
+        self.inputs = draw(_count(draw), 0)
+        self.upsamplings = find_upsamplings(model)
+        self.outputs = outputs(model, self.inputs)
+        self.range = data_range(self.outputs)
+        self.periods = periods(model, self.inputs[:1], self.upsamplings)
+
+    def run(self, method, layers, steps, verbose, **options):
+        """Repairs, distils, measures: a `Repaired`."""
+        paths = self.paths(method, layers)
+        model = self._apply(method, paths, **options)
+        if steps:
+            steps = distill(
+                model,
+                surgery.copy_model(self.model),
+                # After the other methods there is nothing left to hold.
+                _chosen(find_upsamplings(model), paths)
+                if method == "balance"
+                else [],
+                self.draw,
+                self._progress,
+                steps,
+                verbose=verbose,
+            )
+        after = outputs(model, self.inputs)
+        return Repaired(
+            model,
+            method,
+            paths,
+            steps,
+            moved(self.model, model),
+            self.scores(self.outputs),
+            self.scores(after),
+            self.psnr(after),
+            (self.outputs[:8], after[:8]),
+        )
+
+    def paths(self, method, layers):
+        """The paths that `layers` means."""
+        if method == "pad":
+            found = list(surgery.zero_padded(self.model))
+        else:
+            found = [u.path for u in self.upsamplings]
+        if not found:
+            raise UnusableInput(
+                "The model has no transposed or sub-pixel convolution."
+                if method != "pad"
+                else "No convolution of the model pads with zeros."
+            )
+        if layers == "all":
+            return found
+        if layers == "last":
+            return found[-1:] if method == "pad" else self._last()
+        return named_paths(found, layers)
+
+    def _last(self):
+        """Upsamplings that no other one follows, or the last one."""
+        last = [
+            u.path
+            for u in self.upsamplings
+            if self.periods.get(u.path) == max(u.strides)
+        ]
+        return last or [self.upsamplings[-1].path]
+
+    def _apply(self, method, paths, interpolation="nearest", pad_mode=None):
+        if method == "balance":
+            return balance(self.model, paths)
+        if method == "resize":
+            return resize(self.model, paths, interpolation, pad_mode)
+        if method == "smooth":
+            return smooth(self.model, paths)
+        return exchange_padding(self.model, paths, pad_mode or "symmetric")
+
+    def _progress(self, model):
+        now = outputs(model, self.inputs)
+        scores = self.scores(now).items()
+        return {"psnr": self.psnr(now)} | {
+            f"prominence_{p}": score["prominence_db"] for p, score in scores
+        }
+
+    def scores(self, images):
+        """`{period: scores}` at the periods of the model."""
+        images = pictures(images, channel_axis(self.model))
+        if images is None:
+            return {}
+        return {
+            period: scores(images, period)
+            for period in sorted(set(self.periods.values()))
+            if period <= longest_period(images)
+        }
+
+    def psnr(self, images):
+        """In dB, against the unrepaired outputs."""
+        error = np.mean((images.astype("float64") - self.outputs) ** 2)
+        return float(20 * np.log10(self.range) - 10 * np.log10(error + 1e-20))
+
+
+def _chosen(upsamplings, paths):
+    return [u for u in upsamplings if u.path in paths]
+
+
+def _count(draw):
+    """256 latents, but only 64 images: they are larger."""
+    return 256 if draw(1, 0).ndim == 2 else 64
