@@ -1,0 +1,257 @@
+"""One-file HTML pages: what an inspection found, what a repair changed."""
+
+from tfupsample.report.explorer import SCRIPTS, STYLES, explorer
+from tfupsample.report.page import page, picture
+from tfupsample.report.tables import (
+    Html,
+    element,
+    join,
+    overlap_pattern,
+    table,
+)
+
+_VERDICTS = {
+    "paints": "This model paints a pattern or a border",
+    "may paint": "This model may paint a pattern or a border",
+    "note": "This model paints no pattern",
+    "clean": "Nothing here paints",
+}
+_COUNTS = {
+    "paints": "that paint",
+    "may paint": "that may paint",
+    "note": "notes",
+}
+_SCORES = {
+    "prominence_db": "Prominence (dB)",
+    "worst_db": "Worst harmonic (dB)",
+    "coherent": "Coherent score",
+}
+
+
+def inspection_page(inspection, spectrum_png=None):
+    """Returns an inspection as one HTML file that loads nothing.
+
+    Args:
+        inspection: A `tfupsample.analysis.findings.Inspection`.
+        spectrum_png: PNG of the spectrum of what the model makes, as bytes.
+    """
+    report = inspection.to_json()
+    findings, layers = report["findings"], report["layers"]
+    parts = [
+        _lead(report["model"], findings),
+        _panel("Findings", _findings(findings)) if findings else "",
+        _panel("What the whole model does", _probe(report["probe"])),
+        _panel("Spectrum", _spectrum(spectrum_png)) if spectrum_png else "",
+        _panel("Layers", _layers(layers)) if layers else "",
+        explorer(**_preset(findings, layers)),
+    ]
+    title = f"Inspection of {report['model']}"
+    return _page(title, parts, SCRIPTS)
+
+
+def repair_page(report, before_after_png=None):
+    """Returns what a repair changed as one HTML file that loads nothing.
+
+    Args:
+        report: What `tfupsample repair --json` prints.
+        before_after_png: PNG of pictures before and after, as bytes; none for
+            models that make no pictures.
+    """
+    parts = [
+        _repaired(report),
+        _panel("Pictures", _before_after(before_after_png))
+        if before_after_png
+        else "",
+        _panel("Scores", _changes(report["before"], report["after"])),
+        _panel("How far each layer moved", _movement(report["moved"])),
+    ]
+    return _page(f"Repair of {report['output']}", parts)
+
+
+def _page(title, parts, scripts=()):
+    styles = ("page.css", "report.css", *STYLES[1:])
+    return page(title, element("main", join(map(Html, parts))), styles, scripts)
+
+
+def _heading(model, label, title, note=""):
+    eyebrow = join([f"{label} ", element("code", model)])
+    return element(
+        "header",
+        join(
+            [
+                element("p", eyebrow, "eyebrow"),
+                element("h1", title),
+                element("p", note) if note else "",
+            ]
+        ),
+        "lead",
+    )
+
+
+def _panel(title, content):
+    return element(
+        "section", join([element("h2", title), content]), "panel report"
+    )
+
+
+def _lead(model, findings):
+    severities = [finding["severity"] for finding in findings]
+    worst = next((s for s in _VERDICTS if s in severities), "clean")
+    counts = [f"{severities.count(s)} {name}" for s, name in _COUNTS.items()]
+    note = f"Findings: {', '.join(counts)}."
+    return _heading(model, "Inspection of", _VERDICTS[worst], note)
+
+
+def _findings(findings):
+    columns = ("Layer", "Finding", "Period", "Magnitude", "Verdict")
+    return table(columns, map(_finding, findings))
+
+
+def _finding(finding):
+    told = [
+        element("strong", finding["kind"].capitalize()),
+        element("p", finding["message"]),
+        element("p", finding["advice"], "note"),
+    ]
+    return [
+        element("code", finding["layer"]),
+        join(told),
+        f"{finding['period']} px" if finding["period"] else "",
+        _magnitude(finding["magnitude"], finding["unit"]),
+        _badge(finding["severity"]),
+    ]
+
+
+def _magnitude(value, unit):
+    if value is None:
+        return ""
+    return f"{value:.0f} {unit}" if unit[:2] == "px" else f"{value:.0%} {unit}"
+
+
+def _badge(severity):
+    return element("span", severity, f"badge {severity.split()[0]}")
+
+
+def _layers(layers):
+    columns = (
+        "Layer",
+        "Type",
+        "Kernel",
+        "Strides",
+        "Period",
+        "Overlap",
+        "Verdict",
+    )
+    return table(columns, map(_layer, layers))
+
+
+def _layer(layer):
+    transposed = layer["role"] == "transposed convolution"
+    sizes = layer["kernel_size"], layer["strides"]
+    return [
+        element("code", layer["layer"]),
+        layer["type"],
+        *map(_by, sizes),
+        f"{layer['period']} px" if layer["period"] else "",
+        overlap_pattern(*sizes) if transposed else "",
+        _badge(layer["severity"]),
+    ]
+
+
+def _by(sizes):
+    return "×".join(map(str, sizes))
+
+
+def _probe(probe):
+    if "skipped" in probe:
+        return element("p", f"The model was not run. {probe['skipped']}")
+    rows = {
+        (part, given, period): scores
+        for part in ("forward", "gradient")
+        for given, periods in probe.get(part, {}).items()
+        for period, scores in periods.items()
+    }
+    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    columns = ("Where", "Input", "Period", *map(_measure, names))
+    note = (
+        f"The model ran on {probe['samples']} samples. A ripple, share or "
+        "coherent score of 0, a prominence of 0 dB and a variance ratio of 1 "
+        "mean: no pattern of that period."
+    )
+    scores = [
+        [part, given, f"{period} px", *map(row.get, names)]
+        for (part, given, period), row in rows.items()
+    ]
+    return join([element("p", note), table(columns, scores)])
+
+
+def _measure(name):
+    unit = " (dB)" if name.endswith("prominence") else ""
+    return name.replace("_", " ").capitalize() + unit
+
+
+def _spectrum(png):
+    shown = picture(png, "Power spectrum of what the model makes")
+    note = (
+        "A pattern that repeats stands out as peaks at multiples of one over "
+        "its period."
+    )
+    return join([Html(f"<figure>{shown}</figure>"), element("p", note)])
+
+
+def _repaired(report):
+    steps = report["distillation_steps"]
+    then = f", then {steps} steps of distillation" if steps else ""
+    note = (
+        f"Method: {report['method']}{then}. The outputs keep "
+        f"{report['psnr_db']:.1f} dB PSNR against the unrepaired ones."
+    )
+    title = "No pattern is left" if report["clean"] else "A pattern is left"
+    return _heading(report["output"], "Repair of", title, note)
+
+
+def _before_after(png):
+    shown = picture(png, "Pictures before the repair, above those after it")
+    note = "Above: before. Below: after."
+    return join([Html(f"<figure>{shown}</figure>"), element("p", note)])
+
+
+def _changes(before, after):
+    note = "Before → after. 0 dB and a coherent score of 0: no pattern."
+    rows = [
+        [f"{period} px"]
+        + [_change(before[period], after[period], name) for name in _SCORES]
+        for period in before
+    ]
+    columns = ("Period", *_SCORES.values())
+    return join([element("p", note), table(columns, rows)])
+
+
+def _change(before, after, name):
+    return f"{before[name]:.3g} → {after[name]:.3g}"
+
+
+def _movement(moved):
+    note = (
+        "The change of its weights, as a share of their norm. Other layers are "
+        "as they were."
+    )
+    rows = [
+        [element("code", layer), f"{share:.1%}"]
+        for layer, share in moved.items()
+    ]
+    return join([element("p", note), table(("Layer", "Movement"), rows)])
+
+
+def _preset(findings, layers):
+    """Kernel size and stride of the layer with the worst finding."""
+    by_name = {layer["layer"]: layer for layer in layers}
+    found = (by_name.get(finding["layer"], {}) for finding in findings)
+    sized = (f for f in found if f.get("kernel_size") and f.get("strides"))
+    worst = next(sized, None)
+    if worst is None:
+        return {}
+    return {
+        "kernel_size": max(worst["kernel_size"]),
+        "stride": max(worst["strides"]),
+    }

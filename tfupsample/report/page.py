@@ -1,0 +1,86 @@
+"""Self-contained HTML pages: everything in one file, nothing loaded."""
+
+import base64
+import hashlib
+import html
+import importlib.resources
+import os
+import string
+
+from tfupsample.errors import UnusableInput
+from tfupsample.version import __version__
+
+
+def asset(name):
+    """Returns the text of a file of this folder."""
+    folder = importlib.resources.files("tfupsample.report")
+    return folder.joinpath(name).read_text("utf-8")
+
+
+def page(title, body, styles, scripts=()):
+    """Returns one HTML file that needs no network.
+
+    Its Content-Security-Policy allows this style, this script and pictures
+    inside the file, and nothing else, so that even text that was not escaped
+    could neither run nor fetch anything.
+
+    Args:
+        title: Of the page, any text.
+        body: HTML.
+        styles: Names of style sheets of this folder.
+        scripts: Names of scripts of this folder, which share one scope.
+    """
+    style = "\n".join(map(asset, styles))
+    script = "\n".join(['"use strict";', *map(asset, scripts)])
+    return string.Template(asset("page.html")).substitute(
+        policy=_policy(style, script),
+        title=html.escape(title),
+        style=style,
+        body=body,
+        version=html.escape(__version__),
+        script=script,
+    )
+
+
+def picture(png, text):
+    """Returns an `img` element that holds a PNG.
+
+    Args:
+        png: Bytes of the PNG file.
+        text: What it shows, for those who do not see it.
+    """
+    data = base64.b64encode(png).decode("ascii")
+    return f'<img src="data:image/png;base64,{data}" alt="{html.escape(text)}">'
+
+
+def _policy(style, script):
+    rules = {
+        "default-src": "'none'",
+        "style-src": _hash(style),
+        "script-src": _hash(script),
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _hash(text):
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def write_page(path, text):
+    """Writes a page; `path` holds the old file or the whole new one.
+
+    Raises:
+        UnusableInput: if it cannot be written.
+    """
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        partial.write_text(text, "utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        raise UnusableInput(
+            f"{path} cannot be written: {error.strerror}."
+        ) from error
