@@ -263,8 +263,11 @@ def saved(tmp_path):
 def test_command_writes_a_model_and_a_picture(saved, tmp_path, capsys):
     output = tmp_path / "out.keras"
     before = saved.read_bytes()
+    page = tmp_path / "report.html"
     arguments = ["repair", str(saved), "-o", str(output), "--json"]
-    assert cli.main([*arguments, "--method=balance"]) == 0
+    arguments += ["--method=balance", f"--html={page}"]
+    assert cli.main(arguments) == 0
+    assert "data:image/png" in page.read_text(encoding="utf-8")
     report = json.loads(capsys.readouterr().out)
     assert report["layers"] and set(report["after"]) == {"2", "4"}
     assert saved.read_bytes() == before
@@ -276,6 +279,7 @@ def test_command_writes_a_model_and_a_picture(saved, tmp_path, capsys):
         "model.keras",
         "out.keras",
         "out_before_after.png",
+        "report.html",
     ]
 
 

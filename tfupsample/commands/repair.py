@@ -87,6 +87,9 @@ def add_arguments(parser):
         "--json", action="store_true", help="print the report as JSON"
     )
     parser.add_argument(
+        "--html", metavar="FILE", help="write the report as one HTML file"
+    )
+    parser.add_argument(
         "--overwrite", action="store_true", help="replace an existing OUTPUT"
     )
     parser.add_argument(
@@ -121,8 +124,18 @@ def run(arguments):
         "output": str(target),
         "picture": str(picture) if shown is not None else None,
     }
+    if arguments.html:
+        _write_page(pathlib.Path(arguments.html), report)
     print(json.dumps(report, indent=1) if arguments.json else _text(report))
     return 0
+
+
+def _write_page(path, report):
+    from tfupsample.report.html import repair_page
+
+    picture = report["picture"] and pathlib.Path(report["picture"]).read_bytes()
+    page = repair_page(report, picture)
+    _write(path, lambda partial: partial.write_text(page, encoding="utf-8"))
 
 
 def _check_paths(source, target, overwrite):
