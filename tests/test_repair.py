@@ -304,3 +304,21 @@ def test_command_says_why_it_refuses(
     assert words in capsys.readouterr().err
     assert (tmp_path / "there.keras").read_text() == "kept"
     assert not (tmp_path / "out.keras").exists()
+
+
+@pytest.mark.parametrize("method", ["balance", "resize", "smooth"])
+def test_channels_first_is_repaired_too(method):
+    first = {"padding": "same", "data_format": "channels_first"}
+    latents = keras.Input((5,))
+    x = keras.layers.Dense(4 * 8 * 8)(latents)
+    x = keras.layers.Reshape((4, 8, 8))(x)
+    x = keras.layers.Conv2DTranspose(6, 4, 2, activation="relu", **first)(x)
+    x = keras.layers.Conv2DTranspose(3, 5, 2, activation="tanh", **first)(x)
+    model = keras.Model(latents, x)
+    draw = random_inputs(model, (-1.0, 1.0), None)
+    result = repair.repair(model, draw, method, "all")
+    assert result.model.output_shape == (None, 3, 32, 32)
+    before, after = (
+        scores[2]["prominence_db"] for scores in (result.before, result.after)
+    )
+    assert after < before - 5
