@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import platform
+import signal
 import sys
 import time
 
@@ -199,6 +200,8 @@ def main(config_class, train, description):
         train: Function of a config.
         description: For `--help`.
     """
+    # Ctrl-C also where a script started the run in its background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         train(parse(config_class, sys.argv, description))
     except UsageError as error:
