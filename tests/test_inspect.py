@@ -93,7 +93,7 @@ def test_traps_of_the_examples_are_named():
 def test_equal_gains_and_even_overlap_are_clean():
     model = on_images(up())
     layer = model.layers[-1]
-    assert ("conv2d_transpose", "unequal gain", 2) in found(look(model))
+    assert (layer.name, "unequal gain", 2) in found(look(model))
     layer.kernel.assign(balanced(layer.kernel, 2))
     assert found(look(model), "paints") == set()
 
