@@ -1,118 +1,49 @@
 """Every public layer through the same list."""
 
 import functools
+import inspect
 
 import keras
 import numpy as np
 import pytest
-from layer_checks import check_config, check_layer
-
-from tfupsample import (
-    BlurDownsample2D,
-    BlurUpsample2D,
-    FilteredConvTranspose2D,
-    Pad1D,
-    Pad2D,
-    Pad3D,
-    PaddedConv1D,
-    PaddedConv2D,
-    PaddedConv3D,
-    ResizeConv2D,
-    SubpixelConv2D,
+import tensorflow as tf
+from layer_cases import ALL, LAYERS, example
+from layer_checks import (
+    TOLERANCE,
+    assert_close,
+    check_config,
+    check_layer,
+    outputs,
 )
 
-COMMON = {
-    "activation": "relu",
-    "use_bias": True,
-    "bias_initializer": "ones",
-    "kernel_regularizer": "l2",
-    "bias_regularizer": "l1",
-    "kernel_constraint": "max_norm",
-    "bias_constraint": "non_neg",
-}
-LAYERS = {
-    "resize_nearest": functools.partial(
-        ResizeConv2D,
-        4,
-        (5, 2),
-        (3, 2),
-        pad_mode=("edge", "circular"),
-        kernel_initializer="he_normal",
-        **COMMON,
-    ),
-    "resize_bilinear": functools.partial(
-        ResizeConv2D,
-        4,
-        4,
-        3,
-        "bilinear",
-        "reflect",
-        "plain",
-        data_format="channels_first",
-        **COMMON,
-    ),
-    "resize_bicubic": functools.partial(
-        ResizeConv2D, 4, 3, 3, "bicubic", "edge", **COMMON
-    ),
-    "subpixel": functools.partial(
-        SubpixelConv2D, 4, (2, 5), (3, 2), "reflect", **COMMON
-    ),
-    "subpixel_channels_first": functools.partial(
-        SubpixelConv2D, 4, 3, data_format="channels_first", **COMMON
-    ),
-    "padded_1d": functools.partial(
-        PaddedConv1D, 4, 4, 1, "reflect", 2, **COMMON
-    ),
-    "padded_2d": functools.partial(
-        PaddedConv2D,
-        4,
-        (5, 2),
-        (3, 2),
-        ("edge", "circular"),
-        data_format="channels_first",
-        **COMMON,
-    ),
-    "padded_3d": functools.partial(
-        PaddedConv3D, 4, 3, (2, 1, 2), "edge", **COMMON
-    ),
-    "filtered": functools.partial(
-        FilteredConvTranspose2D, 4, (2, 5), (3, 2), "reflect", **COMMON
-    ),
-    "filtered_channels_first": functools.partial(
-        FilteredConvTranspose2D, 4, data_format="channels_first", **COMMON
-    ),
-}
-WITHOUT_WEIGHTS = {
-    "pad_1d": functools.partial(Pad1D, (1, 2), "reflect"),
-    "pad_2d": functools.partial(
-        Pad2D, (1, (0, 7)), "circular", data_format="channels_first"
-    ),
-    "pad_3d": functools.partial(Pad3D, 2, ("edge", "constant", "reflect")),
-    "blur_upsample": functools.partial(
-        BlurUpsample2D, (3, 1), (1, 2, 3, 2, 1), ("edge", "reflect")
-    ),
-    "blur_upsample_channels_first": functools.partial(
-        BlurUpsample2D, 2, 3, data_format="channels_first"
-    ),
-    "blur_downsample": functools.partial(
-        BlurDownsample2D, (3, 2), 4, ("edge", "constant")
-    ),
-    "blur_downsample_channels_first": functools.partial(
-        BlurDownsample2D, 2, 3, data_format="channels_first"
-    ),
-}
-ALL = LAYERS | WITHOUT_WEIGHTS
+import tfupsample
+from tfupsample import ResizeConv2D, SubpixelConv2D
 
-
-def example(rng, layer):
-    """A batch of the rank that the layer takes, with three channels."""
-    sizes = (5, 4, 6)[: layer.func.rank]
-    return rng.normal(size=(2, *sizes, 3)).astype("float32")
+FORMS = {
+    "nearest": ResizeConv2D,
+    "bilinear_plain": functools.partial(
+        ResizeConv2D, interpolation="bilinear", implementation="plain"
+    ),
+    "bilinear_phase": functools.partial(
+        ResizeConv2D, interpolation="bilinear", implementation="phase"
+    ),
+    "subpixel": SubpixelConv2D,
+}
 
 
 @pytest.mark.parametrize("layer", [*ALL.values()], ids=ALL)
 def test_layer_passes_the_list(layer, rng, tmp_path):
     check_layer(layer, example(rng, layer), tmp_path)
+
+
+def test_every_public_layer_is_in_the_list():
+    public = [getattr(tfupsample, name) for name in tfupsample.__all__]
+    layers = {
+        c
+        for c in public
+        if inspect.isclass(c) and issubclass(c, keras.layers.Layer)
+    }
+    assert layers == {case.func for case in ALL.values()}
 
 
 def test_the_list_sees_a_lost_argument():
@@ -125,6 +56,49 @@ def test_the_list_sees_a_lost_argument():
     Forgetful.__module__ = "tfupsample.forgetful"
     with pytest.raises(AssertionError, match="lost: {'pad_mode'}"):
         check_config(Forgetful(4))
+
+
+def test_the_list_sees_what_xla_computes_wrongly(rng):
+    """Stock bilinear resizing at an odd scale."""
+
+    def stock(**kwargs):
+        return keras.layers.UpSampling2D(3, interpolation="bilinear", **kwargs)
+
+    x = rng.normal(size=(2, 5, 4, 3)).astype("float32")
+    expected = outputs(stock(), tf.constant(x))
+    compiled = tf.function(
+        functools.partial(outputs, stock()), jit_compile=True
+    )
+    with pytest.raises(AssertionError):
+        assert_close(compiled(tf.constant(x)), expected, 1e-2)
+
+
+@pytest.mark.parametrize("scale", range(1, 9))
+@pytest.mark.parametrize("form", FORMS)
+def test_xla_computes_every_scale_as_eager_mode(form, scale, rng):
+    layer = FORMS[form](filters=2, kernel_size=3, scale=scale)
+    x = tf.constant(rng.normal(size=(1, 5, 6, 2)), "float32")
+    compiled = tf.function(functools.partial(outputs, layer), jit_compile=True)
+    assert_close(compiled(x), outputs(layer, x), TOLERANCE["float32"])
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("form", ["bilinear_plain", "bilinear_phase"])
+def test_16_bit_gradients_reach_a_relu(form, policy, rng):
+    """Where XLA does not even compile stock bilinear upsampling."""
+
+    def model(dtype):
+        relu = keras.layers.ReLU(dtype=dtype)
+        layer = FORMS[form](filters=2, kernel_size=3, scale=3, dtype=dtype)
+        return keras.Sequential([relu, layer])
+
+    x = tf.constant(rng.normal(size=(2, 5, 6, 3)), "float32")
+    exact, short = model("float32"), model(policy)
+    expected = outputs(exact, x)
+    short.build(x.shape)
+    short.set_weights(exact.get_weights())
+    compiled = tf.function(functools.partial(outputs, short), jit_compile=True)
+    assert_close(compiled(x), expected, TOLERANCE[policy])
 
 
 @pytest.mark.parametrize("name", LAYERS)

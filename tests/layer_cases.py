@@ -1,0 +1,94 @@
+"""Every public layer, with arguments at other values than their defaults."""
+
+import functools
+
+import tfupsample
+
+COMMON = {
+    "activation": "relu",
+    "use_bias": True,
+    "bias_initializer": "ones",
+    "kernel_regularizer": "l2",
+    "bias_regularizer": "l1",
+    "kernel_constraint": "max_norm",
+    "bias_constraint": "non_neg",
+}
+SIZES = (5, 4, 6)
+FIRST = {"data_format": "channels_first"}
+
+
+def case(name, *args, **kwargs):
+    return functools.partial(getattr(tfupsample, name), *args, **kwargs)
+
+
+def conv(name, *args, **kwargs):
+    return case(name, *args, **(COMMON | kwargs))
+
+
+# After the kernel size: scale, interpolation, pad mode, implementation.
+RESIZE = {
+    "resize_nearest": conv(
+        "ResizeConv2D",
+        4,
+        (5, 2),
+        (3, 2),
+        pad_mode=("edge", "circular"),
+        kernel_initializer="he_normal",
+    ),
+    "resize_nearest_reflect": conv(
+        "ResizeConv2D", 4, 5, 2, "nearest", "reflect"
+    ),
+    "resize_bilinear": conv(
+        "ResizeConv2D", 4, 4, 3, "bilinear", "reflect", "plain", **FIRST
+    ),
+    "resize_bilinear_phase": conv(
+        "ResizeConv2D", 4, (3, 2), (3, 2), "bilinear", "edge", "phase"
+    ),
+    "resize_bicubic": conv("ResizeConv2D", 4, 3, (3, 2), "bicubic", "edge"),
+    "resize_1d": conv("ResizeConv1D", 4, 5, 4, "bilinear", "edge"),
+    "resize_1d_channels_first": conv(
+        "ResizeConv1D", 4, 4, 3, "nearest", "constant", **FIRST
+    ),
+    "resize_3d": conv("ResizeConv3D", 4, 3, (1, 2, 3), "nearest", "edge"),
+    "resize_3d_bilinear": conv(
+        "ResizeConv3D", 4, (1, 2, 3), (1, 2, 1), "bilinear", "circular", **FIRST
+    ),
+}
+# After the kernel size: scale, pad mode.
+SUBPIXEL = {
+    "subpixel": conv("SubpixelConv2D", 4, (2, 5), (3, 2), "reflect"),
+    "subpixel_channels_first": conv("SubpixelConv2D", 4, 3, **FIRST),
+    "subpixel_1d": conv("SubpixelConv1D", 4, 4, 3, "edge"),
+    "subpixel_3d": conv("SubpixelConv3D", 4, 2, (2, 1, 3), "circular"),
+    "filtered": conv("FilteredConvTranspose2D", 4, (2, 5), (3, 2), "reflect"),
+    "filtered_channels_first": conv("FilteredConvTranspose2D", 4, **FIRST),
+}
+# After the kernel size: strides, pad mode, dilation rate.
+PADDED = {
+    "padded_1d": conv("PaddedConv1D", 4, 4, 1, "reflect", 2),
+    "padded_2d": conv(
+        "PaddedConv2D", 4, (5, 2), (3, 2), ("edge", "circular"), **FIRST
+    ),
+    "padded_3d": conv("PaddedConv3D", 4, 3, (2, 1, 2), "edge"),
+}
+LAYERS = RESIZE | SUBPIXEL | PADDED
+WITHOUT_WEIGHTS = {
+    "pad_1d": case("Pad1D", (1, 2), "reflect"),
+    "pad_2d": case("Pad2D", (1, (0, 7)), "circular", **FIRST),
+    "pad_3d": case("Pad3D", 2, ("edge", "constant", "reflect")),
+    "blur_upsample": case(
+        "BlurUpsample2D", (3, 1), (1, 2, 3, 2, 1), ("edge", "reflect")
+    ),
+    "blur_upsample_channels_first": case("BlurUpsample2D", 2, 3, **FIRST),
+    "blur_downsample": case(
+        "BlurDownsample2D", (3, 2), 4, ("edge", "constant")
+    ),
+    "blur_downsample_channels_first": case("BlurDownsample2D", 2, 3, **FIRST),
+}
+ALL = LAYERS | WITHOUT_WEIGHTS
+
+
+def example(rng, layer):
+    """A batch of the rank that the layer takes, with three channels."""
+    sizes = SIZES[: layer.func.rank]
+    return rng.normal(size=(2, *sizes, 3)).astype("float32")
