@@ -204,13 +204,14 @@ def depth_to_space(x, scale):
         `(batch, *(size * scale), filters)`.
     """
     rank = len(scale)
-    batch, *sizes, channels = ops.shape(x)
+    batch, first, *sizes, channels = ops.shape(x)
     filters = channels // math.prod(scale)
-    x = ops.reshape(x, (batch, *sizes, *scale, filters))
-    axes = [
-        axis + offset for axis in range(1, rank + 1) for offset in (0, rank)
-    ]
-    x = ops.transpose(x, (0, *axes, 2 * rank + 1))
-    return ops.reshape(
-        x, (batch, *(n * s for n, s in zip(sizes, scale)), filters)
+    # What stays together is one axis: LiteRT transposes six axes at most.
+    x = ops.reshape(
+        x, (batch * first, *sizes, *scale[:-1], scale[-1] * filters)
     )
+    phases = range(rank, 2 * rank)
+    axes = [axis for pair in zip(range(rank), phases) for axis in pair]
+    x = ops.transpose(x, axes)
+    sizes = (n * s for n, s in zip((first, *sizes), scale))
+    return ops.reshape(x, (batch, *sizes, filters))

@@ -27,7 +27,10 @@ def resize(x, scale, interpolation):
     """
     for axis, factor in enumerate(scale, start=1):
         if factor > 1 and interpolation == "nearest":
-            x = ops.repeat(x, factor, axis)
+            shape = list(ops.shape(x))
+            shape[axis] = shape[axis] * factor
+            # Or LiteRT's convolution misses the number of channels.
+            x = ops.reshape(ops.repeat(x, factor, axis), shape)
         elif factor > 1:
             x = _resize_axis(x, axis, factor, interpolation)
     return x
