@@ -81,7 +81,7 @@ def test_auto_never_changes_the_result_where_phases_would(rng, x):
 
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
-@pytest.mark.parametrize("pad_mode", set(PAD_MODES) - {"constant"})
+@pytest.mark.parametrize("pad_mode", PAD_MODES[:-1])
 @pytest.mark.parametrize("kernel_size", [3, 4, 5])
 def test_flat_image_stays_flat(interpolation, pad_mode, kernel_size):
     """No checkerboard and no border, whatever the kernel."""
