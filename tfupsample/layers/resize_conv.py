@@ -26,7 +26,7 @@ IMPLEMENTATIONS = ("auto", "plain", "phase")
 
 # Multiply-adds of the phase form over those of the plain form up to which it is
 # the faster one: it saves the resized map and its padding. Only bilinear with a
-# 1×1 kernel, at 4, is above. Measured by benchmarks/implementations.py.
+# 1×1 kernel, at 4, is above. benchmarks/implementations.py measures it.
 MOST_ARITHMETIC = 2.5
 
 
