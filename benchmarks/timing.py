@@ -13,30 +13,36 @@ import numpy as np
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 
+# After this many seconds `FEWEST_ROUNDS` will do: XLA's gradients of 3-D
+# transposed convolutions take many seconds each on a CPU.
+PATIENCE = 20
+FEWEST_ROUNDS = 3
 
-def interleaved(functions, repeats, inner=1):
+
+def interleaved(functions, repeats):
     """Times functions in turn, so that a drifting machine hits all alike.
 
     Args:
         functions: `{name: function of no argument}`. A function returns only
             when its work is done.
-        repeats: Rounds; in each every function runs `inner` times.
-        inner: Runs a round.
+        repeats: Rounds; in each every function runs once. Fewer, but at least
+            `FEWEST_ROUNDS`, where they take longer than `PATIENCE`.
 
     Returns:
         `{name: array of milliseconds a run}`, one value for each round.
     """
     for function in functions.values():
         function()  # compiles and warms up
-        function()
     times = {name: [] for name in functions}
-    for _ in range(repeats):
+    begin = time.perf_counter()
+    for i in range(repeats + 1):  # the first round only warms up
         for name, function in functions.items():
             start = time.perf_counter()
-            for _ in range(inner):
-                function()
-            times[name].append((time.perf_counter() - start) / inner * 1e3)
-    return {name: np.array(values) for name, values in times.items()}
+            function()
+            times[name].append((time.perf_counter() - start) * 1e3)
+        if i >= FEWEST_ROUNDS and time.perf_counter() - begin > PATIENCE:
+            break
+    return {name: np.array(values[1:]) for name, values in times.items()}
 
 
 def summary(times):
@@ -44,6 +50,7 @@ def summary(times):
     low, median, high = np.percentile(times, (25, 50, 75))
     return {
         "median_ms": round(float(median), 3),
+        "rounds": len(times),
         "quartiles_ms": [round(float(low), 3), round(float(high), 3)],
     }
 
