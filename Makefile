@@ -36,6 +36,7 @@ format: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.layers
+	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.implementations
 	$(BIN)/python -m benchmarks.training_step
 

@@ -1,13 +1,13 @@
 """Peak memory of a training step, of ours and of the usual layers.
 
+    python -m benchmarks.memory
+
 A process of its own for each, because memory once taken is not given back: how
 far its peak rises above what it held before the first step, weights, input and
-target included.
+target included. Linux only.
 """
 
-import os
 import pathlib
-import resource
 import subprocess
 import sys
 
@@ -34,16 +34,19 @@ def _in_new_process(name, xla):
     return float(run.stdout.split()[-1])
 
 
-def _peak_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _resident_mb(field):
+    """Returns `VmHWM`, the peak of this program's memory, or `VmRSS`, it now.
+
+    The peak of `getrusage` would not do: it starts at that of the process that
+    started this one.
+    """
+    for line in pathlib.Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field):
+            return int(line.split()[1]) / 1024
+    raise ValueError(f"No {field} in /proc/self/status.")
 
 
-def _now_mb():
-    pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def main(name, xla):
+def measure(name, xla):
     """Prints the rise of the peak, in MB, over three steps."""
     from benchmarks import compiled, layers
 
@@ -52,11 +55,24 @@ def main(name, xla):
     small = (1, 8, 8, SHAPE[-1])
     compiled.step(make(small, FILTERS, SCALE), small, xla)()
     step = compiled.step(make(SHAPE, FILTERS, SCALE), SHAPE, xla)
-    before = _now_mb()
+    before = _resident_mb("VmRSS")
     for _ in range(3):
         step()
-    print(_peak_mb() - before)
+    print(_resident_mb("VmHWM") - before)
+
+
+def main():
+    """Writes the results of graph mode and of XLA."""
+    from benchmarks import timing
+
+    settings = {"shape": SHAPE, "filters": FILTERS, "scale": SCALE}
+    results = {"graph": ratio(False), "XLA": ratio(True)}
+    print(results)
+    print(timing.write("memory", {"settings": settings, **results}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2] == "1")
+    if len(sys.argv) > 1:
+        measure(sys.argv[1], sys.argv[2] == "1")
+    else:
+        main()
