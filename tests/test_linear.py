@@ -13,7 +13,13 @@ MAPS = {
         lambda x: x[:, 1:-2, :-1],
     ),
     "add_bias": (
-        lambda x: add_bias(x, x[0, 0, 0]),
+        lambda x: add_bias(x, x[0, 0, 0], lambda x: x[:, ::-1]),
+        lambda x: x[:, ::-1] + x[0, 0, 0],
+    ),
+    "add_bias of two phases": (
+        lambda x: add_bias(
+            tf.concat([-x, x], -1), x[0, 0, 0], lambda x: tf.split(x, 2, -1)[1]
+        ),
         lambda x: x + x[0, 0, 0],
     ),
     "pad": (

@@ -29,26 +29,41 @@ def with_adjoint(forward, adjoint, *arrays):
     return apply(*arrays)
 
 
-def add_bias(x, bias):
-    """Adds one number to each channel.
+def add_bias(x, bias, arrange):
+    """Returns `arrange(x)` with one number added to each filter.
 
-    The gradient of the bias is a matrix product, because XLA's sum over all but
-    the last axis runs on one core.
+    On TensorFlow the bias is added before the phases are arranged, where it
+    fuses with the convolution. Its gradient is taken after, where the upstream
+    needs no copy, and as a matrix product, because XLA's sum over all but the
+    last axis runs on one core.
 
     Args:
-        x: `(batch, *sizes, channels)`; sizes may be unknown.
-        bias: `(channels,)`.
+        x: `(batch, *sizes, phases * filters)`; sizes may be unknown.
+        bias: `(filters,)`.
+        arrange: Linear function of `x` to `(batch, *sizes, filters)` that moves
+            numbers and changes none.
     """
+    if keras.backend.backend() != "tensorflow":
+        return ops.add(arrange(x), bias)
+    phases = x.shape[-1] // bias.shape[-1]
+    constant = ops.stop_gradient(ops.tile(bias, (phases,)))
+    added = arrange(ops.add(x, constant))
 
-    def add(x, bias):
-        return ops.add(x, bias)
+    @ops.custom_gradient
+    def apply(added, bias):
+        def gradient(upstream):
+            return with_adjoint(_totals, ops.add, upstream)
 
-    def total(y):
-        rows = ops.reshape(y, (-1, y.shape[-1]))
-        ones = ops.ones((1, ops.shape(rows)[0]), y.dtype)
-        return y, ops.reshape(ops.matmul(ones, rows), (-1,))
+        return ops.copy(added), gradient
 
-    return with_adjoint(add, total, x, bias)
+    return apply(added, bias)
+
+
+def _totals(y):
+    """The adjoint of adding a bias: `y`, and its sum for each channel."""
+    rows = ops.reshape(y, (-1, y.shape[-1]))
+    ones = ops.ones((1, ops.shape(rows)[0]), y.dtype)
+    return y, ops.reshape(ops.matmul(ones, rows), (-1,))
 
 
 def window(x, axis, start, size):

@@ -106,9 +106,7 @@ class ConvBase(SpatialBase):
     def transform(self, x):
         x = self.convolve(x)
         if self.use_bias:
-            # Before phases move into space: fused with the convolution there.
-            phases = x.shape[-1] // self.filters
-            x = add_bias(x, ops.tile(self.bias, (phases,)))
+            return self.activation(add_bias(x, self.bias, self.arrange))
         return self.activation(self.arrange(x))
 
     def convolve(self, x):
