@@ -1,10 +1,13 @@
 """Settings that are command-line flags: one frozen dataclass a trainer."""
 
+import contextlib
 import dataclasses
 import sys
 import textwrap
 
 from absl import flags
+
+from tfupsample.padding import PAD_MODES
 
 _DEFINE = {
     bool: flags.DEFINE_bool,
@@ -14,8 +17,20 @@ _DEFINE = {
 }
 
 
+_XLA = {"auto": "auto", "on": True, "off": False}
+
+
 class UsageError(Exception):
     """Arguments that cannot be used; the message is for the user."""
+
+
+@contextlib.contextmanager
+def usage_errors():
+    """Turns a `ValueError`, with which models refuse, into a `UsageError`."""
+    try:
+        yield
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def option(default, doc, choices=None):
@@ -51,6 +66,42 @@ class RunConfig:
     batch_size: int = option(64, "Images a step.")
     epochs: int = option(20, "Passes over the images.")
     seed: int = option(0, "Seeds weights, latents and the order of images.")
+    flip: bool = option(False, "Mirror half of the images left to right.")
+    crop: int = option(0, "Move images by up to so many pixels at random.")
+    colour: float = option(
+        0.0, "Change brightness, contrast and saturation by up to this factor."
+    )
+    xla: str = option(
+        "auto", "Whether to compile the step; auto leaves it to Keras.", _XLA
+    )
+    precision: str = option(
+        "float32",
+        "Of the arithmetic; 16 bits are faster where the processor has them.",
+        ("float32", "mixed_bfloat16", "mixed_float16"),
+    )
+
+    @property
+    def jit_compile(self):
+        """`xla` in the words of `keras.Model.compile`."""
+        return _XLA[self.xla]
+
+
+@dataclasses.dataclass(frozen=True)
+class UpsampleConfig(RunConfig):
+    """What every trainer of a model that upsamples has in common."""
+
+    upsample: str = option(
+        "nearest",
+        "How the model upsamples: nearest, bilinear, bicubic, subpixel, "
+        "filtered, deconv_balanced or deconv; or one for each upsampling, from "
+        "the smallest resolution up, joined by commas.",
+    )
+    kernel_size: int = option(3, "Kernel of each upsampling.")
+    pad_mode: str = option(
+        "symmetric",
+        "What the model's kernels see beyond the border.",
+        PAD_MODES,
+    )
 
 
 def parse(config_class, argv, description):

@@ -16,31 +16,17 @@ import dataclasses
 import keras
 
 from models import dcgan
-from tfupsample.padding import PAD_MODES
-from train import evaluate, pictures
-from train.config import RunConfig, UsageError, option
-from train.data import batches, load_images
-from train.export import export
+from train import evaluate
+from train.config import UpsampleConfig, option, usage_errors
+from train.data import load_images
+from train.export import finish
 from train.run import Run, main
-
-_XLA = {"auto": "auto", "on": True, "off": False}
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(RunConfig):
+class Config(UpsampleConfig):
     """Settings of `python -m train.dcgan`."""
 
-    upsample: str = option(
-        "nearest",
-        "Upsampling of the generator: nearest, bilinear, bicubic, subpixel or "
-        "deconv; or one for each doubling, from 4 pixels up, joined by commas.",
-    )
-    kernel_size: int = option(3, "Kernel of each upsampling.")
-    pad_mode: str = option(
-        "symmetric",
-        "What the generator's kernels see beyond the border.",
-        PAD_MODES,
-    )
     width: int = option(32, "Channels at the full resolution.")
     latent_dim: int = option(100, "Length of a latent.")
     discriminator_stem: str = option(
@@ -51,9 +37,6 @@ class Config(RunConfig):
     )
     learning_rate: float = option(2e-4, "Step size of both Adams.")
     momentum: float = option(0.999, "Of the averaged weights; 0 for none.")
-    xla: str = option(
-        "auto", "Whether to compile the step; auto leaves it to Keras.", _XLA
-    )
 
 
 def build(config, channels):
@@ -67,7 +50,7 @@ def build(config, channels):
         UsageError: if the networks refuse a setting.
     """
     keras.utils.set_random_seed(config.seed)
-    try:
+    with usage_errors():
         model = dcgan.DCGAN(
             dcgan.generator(
                 config.image_size,
@@ -87,12 +70,10 @@ def build(config, channels):
             config.momentum,
             config.seed,
         )
-    except ValueError as error:
-        raise UsageError(str(error)) from error
     model.compile_adam(
         config.learning_rate,
         config.learning_rate,
-        jit_compile=_XLA[config.xla],
+        jit_compile=config.jit_compile,
     )
     side = config.image_size
     model.build((config.batch_size, side, side, channels))
@@ -105,9 +86,6 @@ def train(config):
     Args:
         config: The settings.
     """
-    if not config.workdir:
-        name = f"dcgan-{config.dataset}-{config.upsample.replace(',', '-')}"
-        config = dataclasses.replace(config, workdir=f"runs/{name}")
     run = Run("dcgan", config)
     images = load_images(
         config.dataset, config.image_size, config.data_dir, config.max_images
@@ -123,35 +101,11 @@ def train(config):
         model.copy_averages(network)
         return evaluate.samples(network, 64, config.seed)
 
-    run.fit(
-        model,
-        lambda first, last: batches(
-            images, config.batch_size, config.seed, first, last
-        ),
-        len(images) // config.batch_size,
-        sample,
-    )
-    finish(run, model, network, scores)
-
-
-def finish(run, model, network, scores):
-    """Exports the averaged generator, scores it, and says where things lie."""
+    run.fit(model, images, sample)
     model.copy_averages(network)
-    images = evaluate.samples(network)
-    scores["trained"] = evaluate.artifact_scores(images)
-    run.write("scores.json", scores)
-    saved_model, path = export(network, run.path, "generator")
-    grid = run.path / "samples.png"
-    pictures.picture(pictures.grid(pictures.to_uint8(images[:64])), 2).save(
-        grid
-    )
-    print(
-        f"\n{evaluate.score_table(scores)}\n\n"
-        f"Sample grid:  {grid}\n"
-        f"Scores:       {run.path / 'scores.json'}\n"
-        f"SavedModel:   {saved_model}\n"
-        f"Keras model:  {path}"
-    )
+    samples = evaluate.samples(network)
+    scores["trained"] = evaluate.artifact_scores(samples)
+    finish(run, network, "generator", samples[:64], scores)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import pathlib
 import shutil
 
+from train import evaluate, pictures
+
 
 def export(model, folder, name):
     """Writes `folder/saved_model/` and `folder/<name>.keras`.
@@ -30,3 +32,26 @@ def export(model, folder, name):
     model.save(partial)
     partial.replace(path)
     return saved_model, path
+
+
+def finish(run, model, name, images, scores):
+    """Exports a trained model, writes what it reached, and says where.
+
+    Args:
+        run: The `Run`.
+        model: A built `keras.Model`.
+        name: Stem of the `.keras` file.
+        images: A square number of images in [-1, 1] for `samples.png`.
+        scores: `{name: artifact_scores(...)}`, for `scores.json`.
+    """
+    run.write("scores.json", scores)
+    saved_model, path = export(model, run.path, name)
+    grid = run.path / "samples.png"
+    pictures.picture(pictures.grid(pictures.to_uint8(images)), 2).save(grid)
+    print(
+        f"\n{evaluate.score_table(scores)}\n\n"
+        f"Sample grid:  {grid}\n"
+        f"Scores:       {run.path / 'scores.json'}\n"
+        f"SavedModel:   {saved_model}\n"
+        f"Keras model:  {path}"
+    )

@@ -24,7 +24,7 @@ import numpy as np
 from tfupsample.version import __version__
 from train import checkpoint, pictures
 from train.config import UsageError, parse
-from train.data import DataError
+from train.data import Augmentation, DataError, batches
 
 _MAY_DIFFER = {"workdir", "epochs"}  # between a run and its resumption
 
@@ -34,13 +34,16 @@ class Run:
 
     Args:
         trainer: Name of the entry point.
-        config: Its settings, a `RunConfig`.
+        config: Its settings, a `RunConfig`. Without a `workdir`, the folder is
+            `runs/<trainer>-<dataset>-<upsample>`.
 
     Raises:
         UsageError: if the folder holds a run with other settings.
     """
 
     def __init__(self, trainer, config):
+        if not config.workdir:
+            config = dataclasses.replace(config, workdir=_name(trainer, config))
         self.config = config
         self.path = pathlib.Path(config.workdir)
         self.checkpoints = self.path / "checkpoints"
@@ -89,16 +92,42 @@ class Run:
         with checkpoint.atomic(path) as file:
             file.write("\n".join([*kept, json.dumps(metrics), ""]).encode())
 
-    def fit(self, model, dataset, steps, sample):
+    def fit(self, model, images, sample, labels=None):
         """Trains to `config.epochs`, from the newest checkpoint if any.
 
         Args:
             model: A built and compiled `keras.Model`.
+            images: To train on, uint8 `(n, height, width, channels)`.
+            sample: Function of no argument that returns images in [-1, 1],
+                drawn after each epoch.
+            labels: Targets of the images, `(n, ...)`; none by default.
+        """
+        config = self.config
+        augment = Augmentation(config.flip, config.crop, config.colour)
+        self.fit_dataset(
+            model,
+            lambda first, last: batches(
+                images,
+                config.batch_size,
+                config.seed,
+                first,
+                last,
+                labels,
+                augment,
+            ),
+            len(images) // config.batch_size,
+            sample,
+        )
+
+    def fit_dataset(self, model, dataset, steps, sample):
+        """Does what `fit` does, on batches that are not whole images.
+
+        Args:
+            model: As for `fit`.
             dataset: Function from `(first_epoch, last_epoch)` to the batches of
                 these epochs.
             steps: Batches of an epoch.
-            sample: Function of no argument that returns images in [-1, 1],
-                drawn after each epoch.
+            sample: As for `fit`.
         """
         model.optimizer.build(model.trainable_variables)
         first, path = checkpoint.latest(self.checkpoints)
@@ -168,6 +197,11 @@ class EndOfEpoch(keras.callbacks.Callback):
             self.board.flush()
 
 
+def _name(trainer, config):
+    words = [trainer, config.dataset, getattr(config, "upsample", "")]
+    return "runs/" + "-".join(w.replace(",", "-") for w in words if w)
+
+
 def _tensorboard(folder):
     """A summary writer, or `None` where TensorBoard is not installed."""
     if not importlib.util.find_spec("tensorboard"):
@@ -203,7 +237,9 @@ def main(config_class, train, description):
     # Ctrl-C also where a script started the run in its background.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        train(parse(config_class, sys.argv, description))
+        config = parse(config_class, sys.argv, description)
+        keras.config.set_dtype_policy(config.precision)
+        train(config)
     except UsageError as error:
         _quit(2, error)
     except DataError as error:

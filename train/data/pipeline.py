@@ -4,6 +4,7 @@ import typing
 
 import numpy as np
 
+from train.data.augment import Augmentation
 from train.data.images import DataError
 
 if typing.TYPE_CHECKING:
@@ -16,6 +17,8 @@ def batches(
     seed: int,
     first_epoch: int,
     last_epoch: int,
+    labels: np.ndarray | None = None,
+    augment: Augmentation = Augmentation(),
 ) -> "tf.data.Dataset":
     """Serves the epochs first_epoch, ..., last_epoch - 1 one after another.
 
@@ -28,10 +31,13 @@ def batches(
         seed: Any 64-bit integer.
         first_epoch: The first epoch served, counted from 0.
         last_epoch: The end, itself not served.
+        labels: What to serve beside each picture, shape (n, ...).
+        augment: Random changes, which depend on seed, epoch and step alone.
 
     Returns:
         A dataset of (last_epoch - first_epoch) * (n // batch_size) float32
-        batches (batch_size, size, size, channels) in [-1, 1].
+        batches (batch_size, size, size, channels) in [-1, 1], or of pairs of
+        these and the labels.
 
     Raises:
         DataError: There are fewer pictures than `batch_size`.
@@ -52,15 +58,19 @@ def batches(
             tf.range(count), seed=tf.stack([seed, epoch]), alg="philox"
         )
         picked = tf.reshape(shuffled[: steps * batch_size], (steps, batch_size))
-        return tf.data.Dataset.from_tensor_slices(picked)
+        rows = tf.data.Dataset.from_tensor_slices(picked)
+        return rows.enumerate().map(lambda step, rows: (epoch, step, rows))
 
-    def batch(indices):
+    def picked(epoch, step, rows):
+        rng = np.random.default_rng((seed % 2**64, epoch, step))
+        return augment(images[rows], rng)
+
+    def batch(epoch, step, rows):
         # Taken from the array itself: as a tensor it would be in memory twice.
-        picked = tf.numpy_function(
-            lambda rows: images[rows], [indices], tf.uint8
-        )
-        picked = tf.ensure_shape(picked, (batch_size, *images.shape[1:]))
-        return tf.cast(picked, tf.float32) / 127.5 - 1.0
+        pixels = tf.numpy_function(picked, [epoch, step, rows], tf.uint8)
+        pixels = tf.ensure_shape(pixels, (batch_size, *images.shape[1:]))
+        pixels = tf.cast(pixels, tf.float32) / 127.5 - 1.0
+        return pixels if labels is None else (pixels, tf.gather(labels, rows))
 
     total = max(last_epoch - first_epoch, 0) * steps
     return (
