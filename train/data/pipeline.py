@@ -7,6 +7,8 @@ import numpy as np
 from train.data.augment import Augmentation
 from train.data.images import DataError
 
+UNCHANGED = Augmentation()
+
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
@@ -18,7 +20,7 @@ def batches(
     first_epoch: int,
     last_epoch: int,
     labels: np.ndarray | None = None,
-    augment: Augmentation = Augmentation(),
+    augment: Augmentation = UNCHANGED,
 ) -> "tf.data.Dataset":
     """Serves the epochs first_epoch, ..., last_epoch - 1 one after another.
 
