@@ -67,6 +67,15 @@ def test_page_is_written(saved, tmp_path):
     path = saved / "paints.keras"
     main(["inspect", str(path), "--samples=0", f"--html={page}"])
     assert "unequal gain" in page.read_text().lower()
+    assert "data:image/png" not in page.read_text()
+
+
+def test_page_shows_the_spectrum_of_what_the_model_makes(saved, tmp_path):
+    page = tmp_path / "page.html"
+    path = saved / "paints.keras"
+    main(["inspect", str(path), "--samples=4", f"--html={page}"])
+    assert "data:image/png" in page.read_text()
+    assert page.stat().st_size < 2e6
 
 
 def test_unusable_files_end_in_one_sentence(saved, tmp_path, capsys):

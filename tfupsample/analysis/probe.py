@@ -11,6 +11,7 @@ from tfupsample.analysis.artifacts import (
     variance_ratio,
 )
 from tfupsample.analysis.gradient import pattern_share
+from tfupsample.analysis.spectrum import radial_spectrum
 from tfupsample.autodiff import input_gradient
 
 SIDE = 64
@@ -18,6 +19,7 @@ SIDE = 64
 patterns have a period of 16 or more."""
 
 _LEAST_SIDE = 10  # that `peak_prominence` needs without margin
+_LEAST_SPECTRUM = 4  # that `radial_spectrum` needs
 
 
 def probe_model(model, forward, backward, samples=32, seed=0):
@@ -35,16 +37,18 @@ def probe_model(model, forward, backward, samples=32, seed=0):
         seed: Seeds them.
 
     Returns:
-        `{"kind", "samples", "forward", "gradient"}`. The kind is
+        `{"kind", "samples", "forward", "spectrum", "gradient"}`. The kind is
         `"image to image"`, `"generator"` (no image goes in) or `"features"`
-        (none comes out: no `"forward"`). Each part has rows by input, `"flat"`,
-        `"noise"` or `"latents"`, and by period, as a string; rows hold
+        (none comes out: neither `"forward"` nor `"spectrum"`). Each part has
+        rows by input, `"flat"`, `"noise"` or `"latents"`, and by period, as a
+        string; rows hold
         `ripple` (pattern in the output of flat images, as a share of the
         output's spread for noise), or `coherent`, `variance_ratio`,
         `prominence` and `worst_prominence` (dB) as in
         `tfupsample.analysis.artifacts`; gradients have `share`, see
         `tfupsample.analysis.gradient.pattern_share`. 0 and 0 dB: no pattern,
-        ratio 1 the same. `{"skipped": reason}` if it cannot be run.
+        ratio 1 the same. The spectrum has `frequency` and `power_db` by input.
+        `{"skipped": reason}` if it cannot be run.
     """
     shapes = _input_shapes(model, max([*forward, *backward]))
     if shapes is None:
@@ -83,6 +87,7 @@ def probe(function, shapes, periods, samples=32, seed=0, batch=8):
     if next(iter(outputs.values())).ndim == 4:
         result["kind"] = "image to image" if images else "generator"
         result["forward"] = forward_scores(outputs, periods[0])
+        result["spectrum"] = spectra(outputs)
     else:
         result["kind"] = "features"
     if images:
@@ -109,6 +114,23 @@ def forward_scores(outputs, periods):
             for period in _fitting(periods, images)
         }
         for kind, images in outputs.items()
+    }
+
+
+def spectra(outputs):
+    """Returns the radial spectrum of images by kind of input, but for flat.
+
+    Args:
+        outputs: As for `forward_scores`.
+    """
+    rows = {
+        kind: radial_spectrum(images)
+        for kind, images in outputs.items()
+        if kind != "flat" and min(images.shape[1:3]) >= _LEAST_SPECTRUM
+    }
+    return {
+        kind: {"frequency": f.tolist(), "power_db": power.tolist()}
+        for kind, (f, power) in rows.items()
     }
 
 

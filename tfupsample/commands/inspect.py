@@ -1,5 +1,7 @@
 """`tfupsample inspect`: which layers of a model paint, and what to do."""
 
+import importlib.util
+import io
 import itertools
 import json
 import pathlib
@@ -85,7 +87,25 @@ def _write_page(inspection, path):
     from tfupsample.report.html import inspection_page
     from tfupsample.report.page import write_page
 
-    write_page(path, inspection_page(inspection))
+    write_page(path, inspection_page(inspection, _spectrum(inspection.probe)))
+
+
+def _spectrum(probe):
+    """PNG of the spectrum of what the model makes, or `None`.
+
+    A page is of use without it, so matplotlib need not be installed.
+    """
+    if not (probe.get("spectrum") and importlib.util.find_spec("matplotlib")):
+        return None
+    from tfupsample.report.plots import spectrum_figure
+
+    spectra = {
+        f"of {kind}": (row["frequency"], row["power_db"])
+        for kind, row in probe["spectrum"].items()
+    }
+    png = io.BytesIO()
+    spectrum_figure(spectra).savefig(png, format="png")
+    return png.getvalue()
 
 
 def text(inspection):

@@ -7,10 +7,10 @@ import numpy as np
 from train.data.augment import Augmentation
 from train.data.images import DataError
 
-UNCHANGED = Augmentation()
-
 if typing.TYPE_CHECKING:
     import tensorflow as tf
+
+UNCHANGED = Augmentation()
 
 
 def batches(

@@ -1,0 +1,140 @@
+"""Large pictures through a network in overlapping tiles, without seams."""
+
+import numpy as np
+from keras import ops
+
+from tfupsample.arguments import positive_integer
+
+
+def apply_tiled(
+    function,
+    image,
+    tile=256,
+    context=16,
+    blend=8,
+    scale=1,
+    multiple=1,
+    progress=None,
+):
+    """Applies a network to a picture of any size, tile by tile.
+
+    Memory goes with the tile and not with the picture. Neighbouring tiles share
+    `2 * context + blend` pixels: what lies within `context` of a cut is
+    discarded, over the next `blend` pixels one tile fades into the other. The
+    result is that of the whole picture, up to rounding, if `context` is at
+    least the reach of the network (half its receptive field) and `multiple` its
+    downsampling; a network that computes statistics of its whole input
+    (instance normalisation) has no such reach, and its tiles are faded.
+
+    Tiles end where the picture ends, so that there the network extends the
+    picture itself, as it does for the whole. Only `pad_mode="circular"` would
+    need the other side of the picture: wrap it by `numpy.pad` first.
+
+    Args:
+        function: From `(1, rows, columns, channels)` to
+            `(1, scale * rows, scale * columns, filters)`, such as a model of
+            unknown height and width. Not called with more than `tile` rows or
+            columns, and with at most four different shapes.
+        image: `(height, width, channels)`, any unit.
+        tile: Height and width of a tile with what it shares, in pixels of the
+            image; rounded down to a `multiple`.
+        context: Pixels of the image that a cut spoils; 0: none.
+        blend: Pixels of the image over which a tile fades into the next, at
+            least 1.
+        scale: Output pixels for each pixel of the image, an integer.
+        multiple: Tiles begin at multiples of so many pixels: the stride of a
+            network that makes its input smaller and enlarges it again.
+        progress: Called as `progress(done, total)` after each tile.
+
+    Returns:
+        A float32 array `(scale * height, scale * width, filters)`.
+
+    Raises:
+        ValueError: for an argument outside what is listed here, or a function
+            that returns another shape.
+    """
+    image = _picture(image)
+    scale = positive_integer("scale", scale)
+    rows, columns = (
+        _windows(size, tile, context, blend, multiple)
+        for size in image.shape[:2]
+    )
+    row_weights, column_weights = (
+        _weights(windows, context, blend, scale) for windows in (rows, columns)
+    )
+    result = None
+    total = len(rows) * len(columns)
+    for done in range(total):
+        i, j = divmod(done, len(columns))
+        output = _call(function, image[rows[i], columns[j]], scale)
+        if result is None:
+            sides = (scale * n for n in image.shape[:2])
+            result = np.zeros((*sides, output.shape[-1]), "float32")
+        faded = row_weights[i][:, None, None] * column_weights[j][:, None]
+        result[_scaled(rows[i], scale), _scaled(columns[j], scale)] += (
+            faded * output
+        )
+        if progress:
+            progress(done + 1, total)
+    return result
+
+
+def _picture(image):
+    image = np.asarray(image)
+    if image.ndim != 3 or 0 in image.shape:
+        raise ValueError(
+            "`image` must have the shape (height, width, channels). "
+            f"Received: {image.shape}"
+        )
+    return image
+
+
+def _windows(size, tile, context, blend, multiple):
+    """Slices of an axis; all but a last one of other alignment equally long."""
+    multiple = positive_integer("multiple", multiple)
+    tile = positive_integer("tile", tile) // multiple * multiple
+    shared = 2 * context + positive_integer("blend", blend)
+    step = (tile - shared) // multiple * multiple
+    if context < 0 or step < 1:
+        raise ValueError(
+            "`tile` must be larger than `2 * context + blend` by at least "
+            f"`multiple`, and `context` at least 0. Received: tile={tile}, "
+            f"context={context}, blend={blend}, multiple={multiple}"
+        )
+    if size <= tile:
+        return [slice(0, size)]
+    last = -((tile - size) // multiple) * multiple
+    starts = [*range(0, size - tile, step), last]
+    return [slice(start, min(start + tile, size)) for start in starts]
+
+
+def _weights(windows, context, blend, scale):
+    """Of each window's output pixels; over all windows they sum to 1."""
+    size = windows[-1].stop
+    centres = (np.arange(scale * size) + 0.5) / scale
+    ramps = np.zeros((len(windows), len(centres)))
+    for ramp, window in zip(ramps, windows):
+        before = centres - window.start if window.start else np.inf
+        after = window.stop - centres if window.stop < size else np.inf
+        nearest = np.minimum(before, after)
+        ramp[:] = np.clip((nearest - context) / blend, 0, 1)
+    shares = (ramps / ramps.sum(axis=0)).astype("float32")
+    return [
+        share[_scaled(window, scale)] for share, window in zip(shares, windows)
+    ]
+
+
+def _scaled(window, scale):
+    return slice(scale * window.start, scale * window.stop)
+
+
+def _call(function, part, scale):
+    output = ops.convert_to_numpy(function(part[None]))
+    rows, columns = (scale * n for n in part.shape[:2])
+    if output.ndim != 4 or output.shape[:3] != (1, rows, columns):
+        raise ValueError(
+            f"`function` must turn {(1, *part.shape)} into "
+            f"(1, {rows}, {columns}, filters), as scale={scale}. "
+            f"Received: {output.shape}"
+        )
+    return output[0].astype("float32")
