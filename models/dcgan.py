@@ -144,7 +144,9 @@ class DCGAN(keras.Model):
     """
 
     def __init__(self, generator, discriminator, momentum=0.999, seed=0):
-        super().__init__(name="dcgan")
+        # Not in 16 bits, in which averages would stand still; the networks are
+        # where the policy says so.
+        super().__init__(name="dcgan", dtype="float32")
         self.generator = generator
         self.discriminator = discriminator
         self.momentum = momentum
@@ -173,6 +175,7 @@ class DCGAN(keras.Model):
         generator_learning_rate=2e-4,
         discriminator_learning_rate=2e-4,
         beta_1=0.5,
+        beta_2=0.999,
         **kwargs,
     ):
         """Compiles with one Adam for each network.
@@ -181,6 +184,7 @@ class DCGAN(keras.Model):
             generator_learning_rate: Step size or schedule.
             discriminator_learning_rate: Step size or schedule.
             beta_1: Of both.
+            beta_2: Of both.
             **kwargs: Further arguments of `keras.Model.compile`.
         """
         rates = (
@@ -190,7 +194,7 @@ class DCGAN(keras.Model):
         owners = {}
         for network, rate in rates:
             adam = keras.optimizers.Adam(
-                rate, beta_1, name=f"{network.name}_adam"
+                rate, beta_1, beta_2, name=f"{network.name}_adam"
             )
             owners |= {id(v): adam for v in network.trainable_variables}
         if owners.keys() != {id(v) for v in self.trainable_variables}:
@@ -205,11 +209,7 @@ class DCGAN(keras.Model):
         The second carries no gradient to the generator, the third none to the
         discriminator.
         """
-        latents = keras.random.normal(
-            (ops.shape(images)[0], self.generator.input_shape[-1]),
-            seed=self.seed_generator,
-        )
-        fakes = self.generator(latents, training=training)
+        fakes = self.fakes(ops.shape(images)[0], training)
         real = self.discriminator(images, training=training)
         fake = self.discriminator(ops.stop_gradient(fakes), training=training)
         fooled, _ = self.discriminator.stateless_call(
@@ -221,9 +221,22 @@ class DCGAN(keras.Model):
             fakes,
             training=training,
         )
-        if training and self.momentum:
+        if training:
+            self.updates.assign_add(1.0)
             self._average()
         return {"real": real, "fake": fake, "fooled": fooled}
+
+    def fakes(self, count, training):
+        """Returns `count` images of new latents."""
+        latents = keras.random.normal(
+            (count, self.generator.input_shape[-1]), seed=self.seed_generator
+        )
+        return self.generator(latents, training=training)
+
+    def penalty(self, images):
+        """Returns what a subclass adds to the loss of a training step."""
+        del images
+        return 0.0
 
     def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
         discriminator_loss = ops.mean(ops.softplus(-y_pred["real"])) + ops.mean(
@@ -236,11 +249,13 @@ class DCGAN(keras.Model):
         # losses for that and leaves a custom one to us.
         strategy = getattr(self, "distribute_strategy", None)
         replicas = strategy.num_replicas_in_sync if strategy else 1
-        return (discriminator_loss + generator_loss) / replicas
+        penalty = self.penalty(x) if training else 0.0
+        return (discriminator_loss + generator_loss + penalty) / replicas
 
     def _average(self):
         """Moves the averages; fast at first, to forget the initial weights."""
-        self.updates.assign_add(1.0)
+        if not self.momentum:
+            return
         momentum = ops.minimum(
             self.momentum, self.updates / (self.updates + 10.0)
         )

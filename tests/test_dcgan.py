@@ -121,6 +121,16 @@ def test_a_variable_without_owner_is_refused():
         model.compile_adam()
 
 
+@pytest.fixture
+def policy(request):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(request.param)
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"], indirect=True)
+@pytest.mark.usefixtures("policy")
 def test_averages_follow_the_weights(images):
     model = toy(momentum=0.9)
     model.compile_adam(1e-2)

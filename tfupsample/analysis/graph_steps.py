@@ -40,6 +40,7 @@ _ROLES = (
 _ARITHMETIC = {
     "Identity": lambda x: x,
     "ReadVariableOp": lambda x: x,
+    "StopGradient": lambda x: x,
     "Squeeze": np.squeeze,
     "Reshape": np.reshape,
     "Tile": np.tile,
