@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfupsample import SubpixelConv2D, cli, repair, surgery
+from tfupsample import SubpixelConv2D, cli, repair, repair_methods, surgery
 from tfupsample.errors import UnusableInput
 from tfupsample.inputs import random_inputs
 from tfupsample.upsamplings import Upsampling, find_upsamplings, periods
@@ -103,7 +103,7 @@ def test_balanced_layers_keep_flat_images_flat(layer, rank):
     middle = (slice(None), *[slice(8, -8)] * rank)
     before, after = (
         np.ptp(predict(m, flat)[middle], axis=spatial).max()
-        for m in (model, repair.balance(model, [layer.name]))
+        for m in (model, repair_methods.balance(model, [layer.name]))
     )
     assert before > 1e-2
     assert after < 1e-5
@@ -113,7 +113,7 @@ def test_a_balanced_shuffle_has_one_bias_for_all_phases():
     model = shuffled(lambda x: keras.ops.depth_to_space(x, 2))
     flat = np.ones((1, 8, 8, 4), "float32")
     assert np.ptp(predict(model, flat), axis=(1, 2)).max() > 1e-3
-    repaired = repair.balance(model, ["c"])
+    repaired = repair_methods.balance(model, ["c"])
     assert np.ptp(predict(repaired, flat), axis=(1, 2)).max() < 1e-5
 
 
@@ -123,10 +123,10 @@ def test_the_model_itself_is_left_alone(rng):
     before = predict(model, x)
     paths = ["twice", "inner/end"]
     for repaired in (
-        repair.balance(model, paths),
-        repair.resize(model, paths),
-        repair.smooth(model, paths),
-        repair.exchange_padding(model),
+        repair_methods.balance(model, paths),
+        repair_methods.resize(model, paths),
+        repair_methods.smooth(model, paths),
+        repair_methods.exchange_padding(model),
     ):
         assert not np.allclose(predict(repaired, x), before, atol=1e-4)
         assert predict(repaired, x).shape == before.shape
@@ -181,7 +181,7 @@ def test_smoothing_makes_flat_flat_to_the_edge(stride):
     layer = keras.layers.Conv2DTranspose(2, stride, stride, name="up")
     model = keras.Sequential([keras.Input((6, 6, 3)), layer])
     flat = np.ones((1, 6, 6, 3), "float32")
-    smoothed = predict(repair.smooth(model, ["up"]), flat)
+    smoothed = predict(repair_methods.smooth(model, ["up"]), flat)
     assert smoothed.shape == predict(model, flat).shape
     assert np.ptp(predict(model, flat), axis=(1, 2)).max() > 1e-2
     assert np.ptp(smoothed, axis=(1, 2)).max() < 1e-5
@@ -197,8 +197,8 @@ def test_only_the_border_changes_with_the_padding(
     )
     model = keras.Sequential([keras.Input((3 * size, 3 * size, 3)), layer])
     x = rng.normal(size=(2, 3 * size, 3 * size, 3)).astype("float32")
-    zeros = repair.exchange_padding(model, pad_mode="constant")
-    edge = repair.exchange_padding(model, pad_mode="edge")
+    zeros = repair_methods.exchange_padding(model, pad_mode="constant")
+    edge = repair_methods.exchange_padding(model, pad_mode="edge")
     before, same, other = (predict(m, x) for m in (model, zeros, edge))
     np.testing.assert_allclose(same, before, atol=1e-5)
     np.testing.assert_allclose(inside(other, 3), inside(before, 3), atol=1e-5)
@@ -210,7 +210,7 @@ def test_strides_that_keras_aligns_by_size_are_refused(size):
     layer = keras.layers.Conv2D(2, 3, 2, padding="same")
     model = keras.Sequential([keras.Input((size, size, 3)), layer])
     with pytest.raises(UnusableInput, match="strides"):
-        repair.exchange_padding(model)
+        repair_methods.exchange_padding(model)
 
 
 class Subclassed(keras.Model):

@@ -1,7 +1,6 @@
 """Repairs trained models that paint a checkerboard, without data or labels.
 
-`balance`, `resize`, `smooth` and `exchange_padding` return a repaired copy;
-`repair` chooses, distils and measures.
+`repair` chooses among `tfupsample.repair_methods`, distils and measures.
 """
 
 import dataclasses
@@ -11,8 +10,13 @@ import numpy as np
 from tfupsample import surgery
 from tfupsample.distill import distill
 from tfupsample.errors import UnusableInput
-from tfupsample.phase_gain import balanced
-from tfupsample.ramps import equal_bias
+from tfupsample.repair_methods import (
+    balance,
+    chosen,
+    exchange_padding,
+    resize,
+    smooth,
+)
 from tfupsample.repair_scores import (
     data_range,
     longest_period,
@@ -71,98 +75,6 @@ class Repaired:
     def clean(self):
         """Whether no mean prominence is above `CLEAN_DB`."""
         return all(s["prominence_db"] <= CLEAN_DB for s in self.after.values())
-
-
-def balance(model, paths):
-    """Returns a copy whose upsamplings have equal phase gains.
-
-    Same layers, same cost: the smallest change of the kernels, in closed form.
-    The bias before a depth-to-space becomes the same for all phases.
-
-    Args:
-        model: Any model with transposed or sub-pixel convolutions.
-        paths: Which of `find_upsamplings(model)`.
-
-    Raises:
-        UnusableInput: if a kernel is smaller than its stride.
-    """
-    copy = surgery.copy_model(model)
-    for u in _chosen(find_upsamplings(copy), paths):
-        try:
-            kernel = balanced(u.layer.kernel, u.strides, u.transposed)
-        except ValueError as error:
-            raise UnusableInput(f"{u.path}: {error}") from error
-        u.layer.kernel.assign(kernel)
-        equal_bias(u)
-    return copy
-
-
-def resize(model, paths, interpolation="nearest", pad_mode=None):
-    """Returns a copy with resize-convolutions for transposed convolutions.
-
-    Args:
-        model: A functional or sequential model.
-        paths: Which of `find_upsamplings(model)`.
-        interpolation: `"nearest"`, `"bilinear"` or `"bicubic"`.
-        pad_mode: Of the new layers; zeros by default.
-
-    Raises:
-        UnusableInput: if there is no such layer for one of them.
-    """
-    copy = surgery.copy_model(model)
-    return surgery.replace_layers(
-        copy,
-        {
-            id(u.layer): surgery.nearest_resize_conv(u, interpolation, pad_mode)
-            for u in _chosen(find_upsamplings(copy), paths)
-        },
-    )
-
-
-def smooth(model, paths):
-    """Returns a copy that takes the mean over `strides` pixels after layers.
-
-    Args:
-        model: A functional or sequential model.
-        paths: Which of `find_upsamplings(model)`.
-
-    Raises:
-        UnusableInput: if a layer cannot be exchanged.
-    """
-    copy = surgery.copy_model(model)
-    return surgery.replace_layers(
-        copy,
-        {
-            id(u.layer): surgery.smoothed(u)
-            for u in _chosen(find_upsamplings(copy), paths)
-        },
-    )
-
-
-def exchange_padding(model, paths=None, pad_mode="symmetric"):
-    """Returns a copy whose convolutions do not see zeros beyond the border.
-
-    Same weights, same cost. Transposed convolutions keep their zeros.
-
-    Args:
-        model: A functional or sequential model.
-        paths: Which of its `padding='same'` convolutions; all by default.
-        pad_mode: One of `PAD_MODES`.
-
-    Raises:
-        UnusableInput: if there are none, or one cannot be exchanged.
-    """
-    copy = surgery.copy_model(model)
-    found = surgery.zero_padded(copy)
-    if not found:
-        raise UnusableInput("No convolution of the model pads with zeros.")
-    return surgery.replace_layers(
-        copy,
-        {
-            id(found[path]): surgery.padded(path, found[path], pad_mode)
-            for path in named_paths(found, paths or list(found))
-        },
-    )
 
 
 def repair(
@@ -236,7 +148,7 @@ class _Trial:
                 model,
                 surgery.copy_model(self.model),
                 # After the other methods there is nothing left to hold.
-                _chosen(find_upsamplings(model), paths)
+                chosen(find_upsamplings(model), paths)
                 if method == "balance"
                 else [],
                 self.draw,
@@ -315,10 +227,6 @@ class _Trial:
         """In dB, against the unrepaired outputs."""
         error = np.mean((images.astype("float64") - self.outputs) ** 2)
         return float(20 * np.log10(self.range) - 10 * np.log10(error + 1e-20))
-
-
-def _chosen(upsamplings, paths):
-    return [u for u in upsamplings if u.path in paths]
 
 
 def _count(draw):

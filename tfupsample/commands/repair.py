@@ -31,6 +31,26 @@ def add_arguments(parser):
     parser.add_argument(
         "-o", "--output", required=True, help="the .keras file to write"
     )
+    _add_method(parser)
+    _add_inputs(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="print the report as JSON"
+    )
+    parser.add_argument(
+        "--html", metavar="FILE", help="write the report as one HTML file"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace an existing OUTPUT"
+    )
+    parser.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="load models that hold Python code, such as Lambda layers; such a "
+        "file can do on this machine whatever its author wants",
+    )
+
+
+def _add_method(parser):
     parser.add_argument(
         "--method",
         choices=METHODS,
@@ -63,6 +83,9 @@ def add_arguments(parser):
         metavar="STEPS",
         help="train the repaired model to imitate the unrepaired one",
     )
+
+
+def _add_inputs(parser):
     parser.add_argument(
         "--images",
         metavar="FOLDER",
@@ -82,21 +105,6 @@ def add_arguments(parser):
         type=int,
         help="pixels a side of the inputs where the model leaves it open "
         "(default 64)",
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="print the report as JSON"
-    )
-    parser.add_argument(
-        "--html", metavar="FILE", help="write the report as one HTML file"
-    )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace an existing OUTPUT"
-    )
-    parser.add_argument(
-        "--unsafe",
-        action="store_true",
-        help="load models that hold Python code, such as Lambda layers; such a "
-        "file can do on this machine whatever its author wants",
     )
 
 
