@@ -21,7 +21,7 @@ from tfupsample.layers.subpixel_conv import (
     SubpixelConv3D,
 )
 from tfupsample.layers.upsampler import UPSAMPLERS, make_upsampler
-from tfupsample.losses import SpectralLoss
+from tfupsample.losses import BorderLoss, SpectralLoss, TotalVariationLoss
 from tfupsample.padding import PAD_MODES
 from tfupsample.regularizers import PhaseGainRegularizer
 from tfupsample.version import __version__
@@ -30,6 +30,7 @@ __all__ = [
     "Balanced",
     "BlurDownsample2D",
     "BlurUpsample2D",
+    "BorderLoss",
     "EqualPhaseGain",
     "FilteredConvTranspose2D",
     "ICNR",
@@ -48,6 +49,7 @@ __all__ = [
     "SubpixelConv1D",
     "SubpixelConv2D",
     "SubpixelConv3D",
+    "TotalVariationLoss",
     "UPSAMPLERS",
     "__version__",
     "make_upsampler",

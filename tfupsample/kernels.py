@@ -25,7 +25,7 @@ def _bilinear(t):
     return np.maximum(1 - np.abs(t), 0)
 
 
-def _bicubic(t):
+def bicubic(t):
     """Keys 1981 with a = -0.5, the kernel of `tf.image.resize`."""
     t = np.abs(t)
     inner = (1.5 * t - 2.5) * t**2 + 1
@@ -33,7 +33,7 @@ def _bicubic(t):
     return np.where(t < 1, inner, np.where(t < 2, outer, 0))
 
 
-_KERNELS = {"nearest": _nearest, "bilinear": _bilinear, "bicubic": _bicubic}
+_KERNELS = {"nearest": _nearest, "bilinear": _bilinear, "bicubic": bicubic}
 
 
 @functools.cache

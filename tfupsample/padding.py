@@ -38,7 +38,7 @@ def _pad_axis(x, axis, before, after, mode):
         widths[axis] = (before, after)
         return ops.pad(x, widths)
     size = x.shape[axis]
-    if size is None:
+    if not isinstance(size, int):  # None, or a symbol where JAX exports
         return _pad_unknown(x, axis, before, after, mode)
     outside = np.array([*range(-before, 0), *range(size, size + after)])
     source = _source(outside, size, before, mode, np).tolist()

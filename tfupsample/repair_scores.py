@@ -53,7 +53,12 @@ def moved(before, after):
     for path, layer in walk(after):
         kernel = getattr(layer, "kernel", None)
         other = getattr(old.get(path), "kernel", None)
-        if kernel is None or other is None or kernel.shape != other.shape:
+        # `np.shape`, because a fixed filter has a kernel of plain numbers.
+        if (
+            kernel is None
+            or other is None
+            or np.shape(kernel) != np.shape(other)
+        ):
             continue
         kernel, other = map(ops.convert_to_numpy, (kernel, other))
         distance = np.linalg.norm(kernel - other)

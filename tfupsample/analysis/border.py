@@ -73,7 +73,9 @@ def border_error(function, image, size, multiple=1):
     )
     window = _window(whole, alone.shape, start, size, image.shape)
     squares = np.mean((alone - window) ** 2, axis=-1)
-    errors = np.array([squares[ring].mean() for ring in _rings(alone.shape)])
+    errors = np.array(
+        [squares[ring].mean() for ring in ring_masks(alone.shape)]
+    )
     shares = np.sqrt(errors) / max(np.ptp(window), np.finfo(float).tiny)
     with np.errstate(divide="ignore"):
         psnr = -20 * np.log10(shares)
@@ -133,7 +135,7 @@ def border_deviation(images):
                         (values[ring].mean(0) - values[interior].mean((0, 1)))
                         / unit
                     )
-                    for ring in _rings(mean.shape)[:count]
+                    for ring in ring_masks(mean.shape)[:count]
                 ]
             )
             for values in (mean, spread)
@@ -145,7 +147,7 @@ def _root_mean_square(values):
     return np.sqrt(np.mean(values**2))
 
 
-def _rings(shape):
+def ring_masks(shape):
     """Masks `(height, width)` of the rings, the outermost first."""
     height, width = shape[:2]
     rows, columns = np.arange(height), np.arange(width)

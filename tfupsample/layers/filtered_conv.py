@@ -1,9 +1,10 @@
 """Transposed convolution followed by a low-pass filter, as in StyleGAN2."""
 
 import keras
+import numpy as np
 from keras import ops
 
-from tfupsample.fir import filter_valid, upsample_filter
+from tfupsample.fir import filter_images, upsample_filter
 from tfupsample.layers.conv_base import ConvBase, scaled
 from tfupsample.linear import crop
 from tfupsample.padding import pad
@@ -74,10 +75,8 @@ class FilteredConvTranspose2D(ConvBase):
             padding="valid",
             data_format="channels_last",
         )
-        x = crop(x, crops)
-        for axis, s in enumerate(self.scale, start=1):
-            x = filter_valid(x, axis, s * upsample_filter(s))
-        return x
+        taps = (s * upsample_filter(s) for s in self.scale)
+        return filter_images(crop(x, crops), np.outer(*taps))
 
     def output_sizes(self, sizes):
         return scaled(sizes, self.scale)
