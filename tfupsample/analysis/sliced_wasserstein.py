@@ -1,0 +1,151 @@
+"""How far two sets of images lie apart, by their patches at every scale."""
+
+import numpy as np
+from scipy import ndimage
+
+PATCH = 7  # pixels a side
+SMALLEST = 16  # pixels a side that no halving goes below
+_BINOMIAL = np.array([1, 4, 6, 4, 1], "float32") / 16
+_AT_ONCE = 32  # projections, to bound the memory
+
+
+def sliced_wasserstein_distance(
+    images, others, patches=64, projections=128, seed=0
+):
+    """Returns how far the patches of two sets of images lie apart, by scale.
+
+    Karras et al., 2018, arXiv 1710.10196, section 5: from each level of the
+    Laplacian pyramid patches of 7×7 pixels at random places, normalised to mean
+    0 and standard deviation 1 for each channel and set; of these the sliced
+    Wasserstein distance. Each level sees one scale: a checkerboard of period 2
+    shows at the finest alone. Contrast and tint of a whole level do not show.
+    The paper writes 1000 times these values, from 128 patches of each of 16,384
+    images and 512 projections.
+
+    Args:
+        images: `(batch, height, width, channels)`, any unit, at least 7 pixels
+            a side.
+        others: The same, as many and of the same size.
+        patches: Taken from each image and level.
+        projections: Directions of the slices.
+        seed: Of the places and the directions. The places are the same in both
+            sets.
+
+    Returns:
+        `{size: distance}`, the shorter side of each level in pixels, finest
+        first. Floats of at least 0, in standard deviations; 0: the same
+        images. Two draws of one distribution differ by chance, by less the
+        more images: measure it with two sets of real images.
+
+    Raises:
+        ValueError: for shapes that do not fit.
+    """
+    first, second = (np.asarray(x, "float32") for x in (images, others))
+    _check(first, second)
+    distances = {}
+    for levels in zip(laplacian_pyramid(first), laplacian_pyramid(second)):
+        points = [
+            _descriptors(level, patches, np.random.default_rng(seed))
+            for level in levels
+        ]
+        size = min(levels[0].shape[1:3])
+        distances[size] = projected_distance(*points, projections, seed)
+    return distances
+
+
+def projected_distance(points, others, projections=128, seed=0):
+    """Returns the sliced Wasserstein distance of two sets of points.
+
+    The mean, over random directions, of the earth mover's distance between the
+    sets projected on the direction (Rabin et al., 2011).
+
+    Args:
+        points: `(n, dimensions)`.
+        others: The same shape.
+        projections: Number of directions.
+        seed: Of the directions.
+
+    Returns:
+        A float of at least 0, in the unit of the points; 0: the same points.
+
+    Raises:
+        ValueError: if the shapes differ.
+    """
+    first, second = np.asarray(points), np.asarray(others)
+    if first.shape != second.shape or first.ndim != 2:
+        raise ValueError(
+            "`points` and `others` must have the same shape (n, dimensions). "
+            f"Received: {first.shape} and {second.shape}"
+        )
+    directions = np.random.default_rng(seed).normal(
+        size=(first.shape[1], projections)
+    )
+    directions /= np.linalg.norm(directions, axis=0)
+    directions = directions.astype(np.result_type(first, "float32"))
+    parts = np.split(directions, range(_AT_ONCE, projections, _AT_ONCE), axis=1)
+    total = sum(_moved(first @ part, second @ part) for part in parts)
+    return float(total / projections)
+
+
+def laplacian_pyramid(images):
+    """Returns the levels of the Laplacian pyramid, finest first.
+
+    Burt and Adelson, 1983, with binomial filters of 5 taps and mirrored
+    borders. Each level is what the next coarser one cannot say; the last, whose
+    shorter side has less than 32 pixels, is the remaining small image.
+
+    Args:
+        images: `(batch, height, width, channels)`.
+    """
+    levels = []
+    while min(images.shape[1:3]) >= 2 * SMALLEST:
+        smaller = _filtered(images, _BINOMIAL)[:, ::2, ::2]
+        levels.append(images - _doubled(smaller, images.shape))
+        images = smaller
+    return [*levels, images]
+
+
+def _doubled(images, shape):
+    sparse = np.zeros(shape, images.dtype)
+    sparse[:, ::2, ::2] = images
+    return _filtered(sparse, 2 * _BINOMIAL)
+
+
+def _filtered(images, taps):
+    for axis in (1, 2):
+        images = ndimage.correlate1d(images, taps, axis, mode="mirror")
+    return images
+
+
+def _descriptors(level, patches, rng):
+    """`(batch * patches, values)`: random patches, each channel normalised."""
+    batch, height, width, _ = level.shape
+    windows = np.lib.stride_tricks.sliding_window_view(
+        level, (PATCH, PATCH), axis=(1, 2)
+    )
+    rows = rng.integers(height - PATCH + 1, size=(batch, patches))
+    columns = rng.integers(width - PATCH + 1, size=(batch, patches))
+    picked = windows[np.arange(batch)[:, None], rows, columns]
+    picked = picked - picked.mean((0, 1, 3, 4), keepdims=True)
+    spread = picked.std((0, 1, 3, 4), keepdims=True)
+    picked /= np.maximum(spread, np.finfo("float32").tiny)
+    return picked.reshape(batch * patches, -1)
+
+
+def _moved(first, second):
+    """The sum over projections of the mean distance of the sorted points."""
+    difference = np.sort(first, axis=0) - np.sort(second, axis=0)
+    return np.abs(difference).mean(axis=0, dtype="float64").sum()
+
+
+def _check(first, second):
+    if (
+        first.ndim != 4
+        or first.shape != second.shape
+        or min(first.shape[1:3]) < PATCH
+    ):
+        raise ValueError(
+            "`images` and `others` must have the same shape (batch, height, "
+            f"width, channels), at least {PATCH} pixels a side. Received: "
+            f"{first.shape} and {second.shape}"
+        )
