@@ -14,10 +14,11 @@ from sklearn.datasets import load_digits
 
 from train.data import DataError, load_images
 from train.data import images as held
+from train.data.builders import config_for
 from train.data.drawing import draw
 from train.data.prepare import prepare
 from train.data.reading import image_channels, read_images
-from train.data.shapes import Shapes, ShapesConfig, config_for
+from train.data.shapes import Shapes, ShapesConfig
 
 ROOT = pathlib.Path(__file__).parents[1]
 
@@ -129,12 +130,12 @@ def test_another_seed_gives_other_pictures(tmp_path):
     [(16, "32"), (32, "32"), (33, "64"), (128, "128"), (256, "128")],
 )
 def test_shapes_are_drawn_no_smaller_than_needed_if_possible(size, name):
-    assert config_for(size) == name
+    assert config_for(Shapes, size).name == name
 
 
 def test_prepared_shapes_are_loaded_by_name(tmp_path, monkeypatch):
     tiny = ShapesConfig(name="tiny", image_size=16, train=4, test=3)
-    monkeypatch.setattr("train.data.shapes.config_for", lambda size: tiny)
+    monkeypatch.setattr(Shapes, "BUILDER_CONFIGS", [tiny])
     data = load_images("shapes", 8, str(tmp_path), split="test")
     assert data.images.shape == (3, 8, 8, 3)
 

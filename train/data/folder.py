@@ -33,7 +33,7 @@ def read_folder(folder: str, image_size: int, max_images: int) -> ImageData:
     """
     root = pathlib.Path(folder)
     paths = list_pictures(root, given=folder)
-    labels = class_labels(root, paths)
+    labels, classes = class_labels(root, paths)
     chosen = spread(len(paths), max_images)
     images, readable = read_all([paths[i] for i in chosen], image_size)
     left_out = tuple(str(paths[i].relative_to(root)) for i in chosen[~readable])
@@ -48,7 +48,10 @@ def read_folder(folder: str, image_size: int, max_images: int) -> ImageData:
         images = images[readable]
     kept = chosen[readable]
     return ImageData(
-        images, {name: of[kept] for name, of in labels.items()}, left_out
+        images,
+        {name: of[kept] for name, of in labels.items()},
+        left_out,
+        classes,
     )
 
 
@@ -70,12 +73,17 @@ def list_pictures(root: pathlib.Path, given: str) -> list[pathlib.Path]:
 
 def class_labels(
     root: pathlib.Path, paths: list[pathlib.Path]
-) -> dict[str, np.ndarray]:
-    """Labels pictures by subfolder if each lies exactly one level deep."""
+) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    """Labels pictures by subfolder if each lies exactly one level deep.
+
+    Returns:
+        The labels, and the names of the subfolders that they count.
+    """
     if any(path.parent.parent != root for path in paths):
-        return {}
-    names = [path.parent.name for path in paths]
-    return {"label": np.unique(names, return_inverse=True)[1]}
+        return {}, {}
+    folders = [path.parent.name for path in paths]
+    names, labels = np.unique(folders, return_inverse=True)
+    return {"label": labels}, {"label": tuple(names.tolist())}
 
 
 def spread(count: int, max_images: int) -> np.ndarray:

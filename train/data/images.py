@@ -20,11 +20,16 @@ class ImageData:
         images: uint8, shape (n, size, size, channels), 1 or 3 channels.
         labels: Label name to array of shape (n,); empty where none are known.
         left_out: Names of the files that could not be read.
+        classes: Label name to the names of the classes that it counts; only
+            labels that count classes.
     """
 
     images: np.ndarray
     labels: dict[str, np.ndarray]
     left_out: tuple[str, ...] = ()
+    classes: dict[str, tuple[str, ...]] = dataclasses.field(
+        default_factory=dict
+    )
 
 
 def allocate(count: int, image_size: int, channels: int) -> np.ndarray:

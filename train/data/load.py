@@ -21,7 +21,8 @@ def load_images(
     Pictures of another size are cropped to their central square and resized.
 
     Args:
-        dataset: "shapes" (drawn here), "digits" (from scikit-learn), "folder"
+        dataset: "shapes" (drawn here), "digits" (from scikit-learn), "photos"
+            (crops of photographs of scikit-image and scikit-learn), "folder"
             (your own pictures) or another TensorFlow Datasets name.
         image_size: Side in pixels, at least 1.
         data_dir: For "folder" the folder; otherwise the TensorFlow Datasets
@@ -68,14 +69,28 @@ def find_builder(
     dataset: str, image_size: int, data_dir: str
 ) -> "tfds.core.DatasetBuilder":
     """Returns the builder of a dataset, its own ones by their short name."""
-    if dataset == "shapes":
-        from train.data.shapes import Shapes, config_for
-
-        return Shapes(config=config_for(image_size), data_dir=data_dir or None)
     if dataset == "digits":
         from train.data.digits import Digits
 
         return Digits(data_dir=data_dir or None)
+    if dataset == "shapes":
+        from train.data.shapes import Shapes
+
+        return sized(Shapes, image_size, data_dir)
+    if dataset == "photos":
+        from train.data.photos import Photos
+
+        return sized(Photos, image_size, data_dir)
     from train.data.named import named_builder
 
     return named_builder(dataset, data_dir)
+
+
+def sized(
+    builder: "type[tfds.core.DatasetBuilder]", image_size: int, data_dir: str
+) -> "tfds.core.DatasetBuilder":
+    """Returns a builder of pictures of a size, or of the next larger one."""
+    from train.data.builders import config_for
+
+    config = config_for(builder, image_size)
+    return builder(config=config, data_dir=data_dir or None)

@@ -30,7 +30,7 @@ def named_builder(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
     except tfds.core.DatasetNotFoundError as error:
         raise DataError(
             f"Unknown dataset {name!r}{near(name)}: use --dataset=shapes, "
-            "digits, folder or a TensorFlow Datasets name."
+            "digits, photos, folder or a TensorFlow Datasets name."
         ) from error
     # A malformed name, an unknown configuration or a missing package.
     except Exception as error:
@@ -46,6 +46,6 @@ def named_builder(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
 def near(name: str) -> str:
     """Returns a remark with the known names closest to `name`, if any."""
     with quiet():
-        known = {"shapes", "digits", "folder", *tfds.list_builders()}
+        known = {"shapes", "digits", "photos", "folder", *tfds.list_builders()}
     close = difflib.get_close_matches(name, known)
     return f" (near: {', '.join(close)})" if close else ""

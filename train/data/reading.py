@@ -40,7 +40,7 @@ def read_images(
     images = allocate(min(count, max_images or count), image_size, channels)
     with quiet():
         labels = read_into(images, builder, split)
-    return ImageData(images, labels)
+    return ImageData(images, labels, classes=class_names(builder))
 
 
 def open_prepared(directory: pathlib.Path) -> tfds.core.DatasetBuilder:
@@ -144,6 +144,17 @@ def label_names(builder: tfds.core.DatasetBuilder) -> list[str]:
         for name, feature in builder.info.features.items()
         if feature.shape == () and np.dtype(feature.np_dtype).kind in "biuf"
     ]
+
+
+def class_names(
+    builder: tfds.core.DatasetBuilder,
+) -> dict[str, tuple[str, ...]]:
+    """Returns the names of the classes of each label that counts classes."""
+    return {
+        name: tuple(feature.names)
+        for name, feature in builder.info.features.items()
+        if isinstance(feature, tfds.features.ClassLabel)
+    }
 
 
 def fit_array(pixels: np.ndarray, image_size: int) -> np.ndarray:

@@ -1,13 +1,12 @@
 """A dataset of drawn shapes, made anywhere, with every factor as a label."""
 
 import dataclasses
-import io
 from collections.abc import Iterator
 
 import numpy as np
 import tensorflow_datasets as tfds
-from PIL import Image
 
+from train.data.builders import png
 from train.data.drawing import SHAPES, draw
 
 SPLITS = ("train", "test")
@@ -71,28 +70,6 @@ class Shapes(tfds.core.GeneratorBasedBuilder):
             for row, index in enumerate(indices):
                 labels = {name: of[row] for name, of in factors.items()}
                 yield index, {"image": png(pictures[row]), **labels}
-
-
-def png(picture: np.ndarray) -> io.BytesIO:
-    """Encodes a picture, several times faster than the builder would."""
-    stream = io.BytesIO()
-    Image.fromarray(picture).save(stream, "PNG", compress_level=3)
-    stream.seek(0)
-    return stream
-
-
-def config_for(image_size: int) -> str:
-    """Names the smallest configuration that need not be enlarged.
-
-    Args:
-        image_size: Side in pixels.
-
-    Returns:
-        The name; that of the largest one if all are smaller.
-    """
-    configs = Shapes.BUILDER_CONFIGS
-    enough = [c for c in configs if c.image_size >= image_size]
-    return (enough or configs[-1:])[0].name
 
 
 def choose_factors(

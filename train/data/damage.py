@@ -1,0 +1,98 @@
+"""Noise, and masks of what is missing in a picture."""
+
+import numpy as np
+
+from train.data.images import DataError
+from train.data.picture import open_picture
+
+MASKS = ("pixels", "rectangles")
+
+
+def add_noise(picture: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
+    """Adds Gaussian noise and cuts at black and white.
+
+    Args:
+        picture: Values in [0, 1].
+        sigma: Standard deviation in steps of 8 bits; 0: none.
+        seed: Of the noise.
+
+    Returns:
+        float32, of the same shape; not rounded to 8 bits.
+    """
+    noise = np.random.default_rng(seed).normal(size=picture.shape)
+    return np.clip(picture + sigma / 255 * noise, 0, 1).astype("float32")
+
+
+def missing_pixels(
+    height: int, width: int, missing: float, seed: int = 0
+) -> np.ndarray:
+    """Returns a mask without a given share of the pixels, chosen at random.
+
+    Args:
+        height: Of the picture.
+        width: Of the picture.
+        missing: Share of the pixels, 0 to 1; met to the pixel.
+        seed: Of the choice.
+
+    Returns:
+        `(height, width, 1)`, float32: 1 is known, 0 missing.
+    """
+    order = np.random.default_rng(seed).permutation(height * width)
+    known = order >= round(missing * height * width)
+    return known.astype("float32").reshape(height, width, 1)
+
+
+def missing_rectangles(
+    height: int, width: int, region: int, count: int = 1, seed: int = 0
+) -> np.ndarray:
+    """Returns a mask without `count` squares at random places.
+
+    They lie inside the picture with some of it around them, and may overlap.
+
+    Args:
+        height: Of the picture.
+        width: Of the picture.
+        region: Side of a square in pixels.
+        count: How many.
+        seed: Of the places.
+
+    Returns:
+        `(height, width, 1)`, float32: 1 is known, 0 missing.
+
+    Raises:
+        ValueError: A square does not fit with a pixel around it.
+    """
+    if not 1 <= region <= min(height, width) - 2:
+        raise ValueError(
+            "`region` must be from 1 to the shorter side less 2, "
+            f"{min(height, width) - 2}. Received: {region!r}"
+        )
+    rng = np.random.default_rng(seed)
+    mask = np.ones((height, width, 1), "float32")
+    for _ in range(count):
+        top, left = (rng.integers(1, n - region) for n in (height, width))
+        mask[top : top + region, left : left + region] = 0
+    return mask
+
+
+def mask_from_file(path: str, height: int, width: int) -> np.ndarray:
+    """Reads a mask: what is brighter than mid-grey is known.
+
+    Args:
+        path: A picture file of the size of the picture.
+        height: Of the picture.
+        width: Of the picture.
+
+    Returns:
+        `(height, width, 1)`, float32: 1 is known, 0 missing.
+
+    Raises:
+        DataError: It cannot be read or has another size.
+    """
+    image = open_picture(path).convert("L")
+    if image.size != (width, height):
+        raise DataError(
+            f"The mask {path} has {image.width}x{image.height} pixels, the "
+            f"picture {width}x{height} (after --image_size)."
+        )
+    return (np.asarray(image)[..., None] > 127).astype("float32")
