@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-torch test-browser lint bench format
+.PHONY: demo test test-torch test-browser soak lint bench format
 
 demo: $(VENV)/installed
 	$(BIN)/python -m train.dcgan --upsample=nearest --image_size=64 --width=16 \
@@ -25,6 +25,11 @@ test-torch: $(VENV)/installed
 test-browser: $(VENV)/installed
 	$(PIP) playwright
 	$(BIN)/python -m pytest -m browser
+
+# Long proofs, such as twenty kills; the log is benchmarks/results/soak.txt.
+soak: $(VENV)/installed
+	$(BIN)/python -m pytest -v -m soak --durations=0 \
+	  | tee benchmarks/results/soak.txt
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

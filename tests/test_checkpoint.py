@@ -27,11 +27,11 @@ def train(model, epochs=1):
 def test_a_restored_training_goes_on_as_if_undisturbed(make_model, tmp_path):
     model = make_model()
     train(model)
-    path = checkpoint.save(model, tmp_path, 1)
+    checkpoint.save(model, tmp_path, 1)
     train(model, 2)
 
     resumed = make_model()
-    checkpoint.restore(resumed, path)
+    checkpoint.restore(resumed, *checkpoint.latest(tmp_path))
     train(resumed, 2)
     for a, b in zip(
         checkpoint.variables(model), checkpoint.variables(resumed), strict=True
@@ -47,21 +47,57 @@ def test_the_seeds_of_dropout_are_part_of_the_state(make_model, tmp_path):
 
 def test_the_last_three_are_kept(make_model, tmp_path):
     model = make_model()
-    for epoch in (0, 1, 2, 9, 10):
-        checkpoint.save(model, tmp_path, epoch)
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["epoch_00002.npz", "epoch_00009.npz", "epoch_00010.npz"]
-    assert checkpoint.latest(tmp_path) == (10, tmp_path / "epoch_00010.npz")
+    for epoch, step in ((0, 0), (1, 0), (2, 0), (9, 0), (9, 120), (10, 0)):
+        checkpoint.save(model, tmp_path, epoch, step)
+    names = [path.name for path in checkpoint.paths(tmp_path)]
+    assert names == [
+        "epoch_00009.npz",
+        "epoch_00009_step_000120.npz",
+        "epoch_00010.npz",
+    ]
+    assert len(list(tmp_path.iterdir())) == 3
+    newest, _ = checkpoint.latest(tmp_path)
+    assert checkpoint.position(newest) == (10, 0)
 
 
 def test_without_checkpoints_a_run_starts_anew(tmp_path):
-    assert checkpoint.latest(tmp_path / "nowhere") == (0, None)
+    assert checkpoint.latest(tmp_path / "nowhere") == (None, None)
+
+
+def damage(path, how):
+    content = bytearray(path.read_bytes())
+    if how == "cut short":
+        content = content[: len(content) // 2]
+    elif how == "one bit":
+        content[len(content) // 3] ^= 1
+    else:
+        content = b""
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", ["cut short", "one bit", "empty"])
+def test_a_damaged_checkpoint_is_named_and_passed_over(
+    make_model, tmp_path, capsys, how
+):
+    model = make_model(units=50)
+    good, bad = (checkpoint.save(model, tmp_path, i) for i in (1, 2))
+    damage(bad, how)
+    path, arrays = checkpoint.latest(tmp_path)
+    assert path == good
+    checkpoint.restore(model, path, arrays)
+    assert f"{bad} is damaged" in capsys.readouterr().err
+
+
+def test_without_one_intact_checkpoint_the_run_ends(make_model, tmp_path):
+    damage(checkpoint.save(make_model(), tmp_path, 1), "empty")
+    with pytest.raises(checkpoint.DamagedCheckpoints, match="Delete"):
+        checkpoint.latest(tmp_path)
 
 
 def test_the_state_of_another_model_is_refused(make_model, tmp_path):
-    path = checkpoint.save(make_model(), tmp_path, 1)
+    checkpoint.save(make_model(), tmp_path, 1)
     with pytest.raises(ValueError, match="belongs to another model"):
-        checkpoint.restore(make_model(units=5), path)
+        checkpoint.restore(make_model(units=5), *checkpoint.latest(tmp_path))
 
 
 def test_a_failed_write_leaves_the_former_file(tmp_path):

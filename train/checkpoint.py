@@ -1,19 +1,41 @@
 """Checkpoints: the whole state of a training, written all or nothing.
 
-A checkpoint is taken between epochs and holds every variable of the model, its
-seeds, and of its optimizer. Together with an order of batches that depends on
-seed and epoch alone, a resumed run repeats an undisturbed one.
+A checkpoint is taken between epochs, or between steps where a run is told to
+stop, and holds every variable of the model, its seeds, and of its optimizer.
+Together with an order of batches that depends on seed and epoch alone, a
+resumed run repeats an undisturbed one. The files are those of `numpy.savez`;
+each array in them has a checksum, which reading verifies.
 """
 
 import contextlib
 import os
 import pathlib
 import re
+import sys
+import zipfile
+import zlib
+from typing import NamedTuple
 
 import numpy as np
 
 KEPT = 3
-_NAME = "epoch_{:05d}.npz"
+_DAMAGED = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
+
+
+class Position(NamedTuple):
+    """How far a training is.
+
+    Attributes:
+        epoch: Epochs done.
+        step: Steps done of the epoch after these.
+    """
+
+    epoch: int
+    step: int
+
+
+class DamagedCheckpoints(Exception):
+    """No checkpoint can be read; the message is for the user."""
 
 
 def variables(model):
@@ -21,43 +43,83 @@ def variables(model):
     return [*model.variables, *model.optimizer.variables]
 
 
-def save(model, folder, epoch):
-    """Writes the state after `epoch` epochs and drops all but the last three.
+def save(model, folder, epoch, step=0):
+    """Writes the state at a position and drops all but the last three.
 
     Args:
         model: A compiled and built `keras.Model`.
         folder: Where checkpoints of this run lie; made if missing.
         epoch: Epochs done.
+        step: Steps done of the next epoch.
 
     Returns:
         The path written.
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / _NAME.format(epoch)
+    stem = f"epoch_{epoch:05d}" + (f"_step_{step:06d}" if step else "")
+    path = folder / f"{stem}.npz"
     arrays = {f"{i:05d}": np.asarray(v) for i, v in enumerate(variables(model))}
     with atomic(path) as file:
         np.savez(file, **arrays)
-    for old in _paths(folder)[:-KEPT]:
+    for old in paths(folder)[:-KEPT]:
         old.unlink()
     return path
 
 
+def paths(folder):
+    """Returns the checkpoints in a folder, the newest last."""
+    return sorted(pathlib.Path(folder).glob("epoch_*.npz"), key=position)
+
+
+def position(path):
+    """Returns the `Position` that a checkpoint was taken at."""
+    match = re.fullmatch(r"epoch_(\d+)(?:_step_(\d+))?\.npz", path.name)
+    return Position(int(match[1]), int(match[2] or 0))
+
+
 def latest(folder):
-    """Returns `(epoch, path)` of the newest checkpoint, or `(0, None)`."""
-    paths = _paths(pathlib.Path(folder))
-    return (_epoch(paths[-1]), paths[-1]) if paths else (0, None)
+    """Returns the newest checkpoint that can be read, with its arrays.
+
+    Damaged ones are named on standard error.
+
+    Args:
+        folder: Where checkpoints of a run lie, or will.
+
+    Returns:
+        `(path, arrays)`, or `(None, None)` if there are no checkpoints.
+
+    Raises:
+        DamagedCheckpoints: if there are some and none can be read.
+    """
+    found = paths(folder)
+    for path in reversed(found):
+        try:
+            with open(path, "rb") as file:  # closed whatever it holds
+                arrays = np.load(file, allow_pickle=False)
+                return path, [arrays[name] for name in sorted(arrays.files)]
+        except _DAMAGED as error:
+            print(f"{path} is damaged ({error}).", file=sys.stderr)
+    if found:
+        raise DamagedCheckpoints(
+            f"No checkpoint in {folder} can be read. Delete that folder to "
+            "start anew."
+        )
+    return None, None
 
 
-def restore(model, path):
+def restore(model, path, arrays):
     """Sets the state of a compiled and built model.
+
+    Args:
+        model: The model.
+        path: Of the checkpoint, for the message.
+        arrays: What it holds, from `latest`.
 
     Raises:
         ValueError: if the checkpoint belongs to another model.
     """
     state = variables(model)
-    with np.load(path, allow_pickle=False) as file:
-        arrays = [file[name] for name in sorted(file.files)]
     if [a.shape for a in arrays] != [tuple(v.shape) for v in state]:
         raise ValueError(
             f"The checkpoint {path} belongs to another model or configuration. "
@@ -79,11 +141,3 @@ def atomic(path):
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _epoch(path):
-    return int(re.fullmatch(r"epoch_(\d+)\.npz", path.name)[1])
-
-
-def _paths(folder):
-    return sorted(folder.glob("epoch_*.npz"), key=_epoch)

@@ -7,6 +7,7 @@ import textwrap
 
 from absl import flags
 
+from tfupsample.losses import BorderLoss, SpectralLoss, TotalVariationLoss
 from tfupsample.padding import PAD_MODES
 
 _DEFINE = {
@@ -47,32 +48,19 @@ def option(default, doc, choices=None):
 
 
 @dataclasses.dataclass(frozen=True)
-class RunConfig:
-    """What every trainer that learns from a data set has in common."""
+class BasicConfig:
+    """What every trainer has in common."""
 
     workdir: str = option(
         "", "Folder of the run; runs/<trainer>-<dataset>-<upsample> if empty."
     )
-    dataset: str = option(
-        "shapes",
-        "shapes (drawn here), digits (of scikit-learn), folder (the pictures "
-        "in --data_dir), or the name of a TensorFlow dataset such as mnist.",
-    )
-    data_dir: str = option(
-        "", "Folder of the pictures, or where prepared data sets are kept."
-    )
-    max_images: int = option(0, "Use only the first so many images; 0: all.")
-    image_size: int = option(64, "Pixels a side.")
-    batch_size: int = option(64, "Images a step.")
     epochs: int = option(20, "Passes over the images.")
     seed: int = option(0, "Seeds weights, latents and the order of images.")
-    flip: bool = option(False, "Mirror half of the images left to right.")
-    crop: int = option(0, "Move images by up to so many pixels at random.")
-    colour: float = option(
-        0.0, "Change brightness, contrast and saturation by up to this factor."
-    )
     xla: str = option(
         "auto", "Whether to compile the step; auto leaves it to Keras.", _XLA
+    )
+    deterministic: bool = option(
+        False, "Repeat a run bit for bit, at some cost in speed."
     )
     precision: str = option(
         "float32",
@@ -87,8 +75,31 @@ class RunConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class UpsampleConfig(RunConfig):
-    """What every trainer of a model that upsamples has in common."""
+class RunConfig(BasicConfig):
+    """What every trainer that learns from a data set has in common."""
+
+    dataset: str = option(
+        "shapes",
+        "shapes (drawn here), digits (of scikit-learn), photos (crops of the "
+        "photographs of scikit-image and scikit-learn), folder (the pictures "
+        "in --data_dir), or the name of a TensorFlow dataset such as mnist.",
+    )
+    data_dir: str = option(
+        "", "Folder of the pictures, or where prepared data sets are kept."
+    )
+    max_images: int = option(0, "Use only the first so many images; 0: all.")
+    image_size: int = option(64, "Pixels a side.")
+    batch_size: int = option(64, "Images a step.")
+    flip: bool = option(False, "Mirror half of the images left to right.")
+    crop: int = option(0, "Move images by up to so many pixels at random.")
+    colour: float = option(
+        0.0, "Change brightness, contrast and saturation by up to this factor."
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class UpsampleOptions:
+    """How a model upsamples."""
 
     upsample: str = option(
         "nearest",
@@ -102,6 +113,44 @@ class UpsampleConfig(RunConfig):
         "What the model's kernels see beyond the border.",
         PAD_MODES,
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class UpsampleConfig(UpsampleOptions, RunConfig):
+    """What every trainer of a model that upsamples has in common."""
+
+
+@dataclasses.dataclass(frozen=True)
+class LossConfig:
+    """What a trainer can add to the loss of the images that its model makes."""
+
+    border_weight: float = option(
+        0.0, "Of BorderLoss in the loss: borders like those of real images."
+    )
+    spectral_weight: float = option(
+        0.0, "Of SpectralLoss in the loss: the spectrum of real images."
+    )
+    tv_weight: float = option(
+        0.0, "Of TotalVariationLoss in the loss: smooth images."
+    )
+
+    def image_loss(self):
+        """Returns a function of real and made images, or `None` for no weight.
+
+        Its value is the weighted sum of the losses, a scalar.
+        """
+        weighted = [
+            (weight, loss)
+            for weight, loss in (
+                (self.border_weight, BorderLoss()),
+                (self.spectral_weight, SpectralLoss()),
+                (self.tv_weight, TotalVariationLoss()),
+            )
+            if weight
+        ]
+        if not weighted:
+            return None
+        return lambda real, made: sum(w * f(real, made) for w, f in weighted)
 
 
 def parse(config_class, argv, description):

@@ -3,14 +3,35 @@
 import pathlib
 import shutil
 
+import keras
+
 from train import evaluate, pictures
+
+
+def in_float32(model):
+    """Returns an uncompiled copy of a functional model, all in float32.
+
+    So that a model trained in 16 bits gives what uses it, gradients with
+    respect to its input above all, the precision of its weights.
+    """
+
+    def layer_in_float32(layer):
+        config = layer.get_config()
+        if isinstance(layer, keras.layers.Layer):  # and not a bare operation
+            config["dtype"] = "float32"
+        return layer.from_config(config)
+
+    copy = keras.models.clone_model(model, clone_function=layer_in_float32)
+    # By name: a copy may order its layers in another way.
+    for layer in model.layers:
+        if layer.weights:
+            copy.get_layer(layer.name).set_weights(layer.get_weights())
+    # Without the optimizer, which a copy takes over.
+    return keras.Model(copy.input, copy.output, name=model.name)
 
 
 def export(model, folder, name):
     """Writes `folder/saved_model/` and `folder/<name>.keras`.
-
-    Each is written beside its place and then moved there, so that a run that
-    is stopped leaves no half of one.
 
     Args:
         model: A built `keras.Model`.
@@ -20,18 +41,25 @@ def export(model, folder, name):
     Returns:
         The two paths.
     """
-    folder = pathlib.Path(folder)
-    saved_model = folder / "saved_model"
-    partial = folder / "saved_model.partial"
+    return export_saved_model(model, folder), save_keras(model, folder, name)
+
+
+def export_saved_model(model, folder):
+    """Writes `folder/saved_model/`, all or nothing, and returns its path."""
+    path = pathlib.Path(folder) / "saved_model"
+    partial = path.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     model.export(partial, verbose=False)
-    shutil.rmtree(saved_model, ignore_errors=True)
-    partial.rename(saved_model)
-    path = folder / f"{name}.keras"
-    partial = folder / f"{name}.partial.keras"
+    shutil.rmtree(path, ignore_errors=True)
+    return partial.rename(path)
+
+
+def save_keras(model, folder, name):
+    """Writes `folder/<name>.keras`, all or nothing, and returns its path."""
+    path = pathlib.Path(folder) / f"{name}.keras"
+    partial = path.with_suffix(".partial.keras")
     model.save(partial)
-    partial.replace(path)
-    return saved_model, path
+    return partial.replace(path)
 
 
 def finish(run, model, name, images, scores):

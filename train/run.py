@@ -9,24 +9,38 @@ scores.json  saved_model/  <model>.keras     at the end
 """
 
 import dataclasses
-import importlib.util
 import json
 import os
 import pathlib
 import platform
-import signal
 import sys
-import time
 
+import filelock
 import keras
 import numpy as np
 
 from tfupsample.version import __version__
-from train import checkpoint, pictures
+from train import checkpoint
 from train.config import UsageError, parse
 from train.data import Augmentation, DataError, batches
+from train.epoch_end import EndOfEpoch
+from train.interruptions import (
+    Guard,
+    NotFinite,
+    Preempted,
+    Terminated,
+    deferred_termination,
+    listen,
+)
 
-_MAY_DIFFER = {"workdir", "epochs"}  # between a run and its resumption
+# Between a run and its resumption; the last three only say what is measured.
+_MAY_DIFFER = {
+    "workdir",
+    "epochs",
+    "test_dir",
+    "classifier",
+    "inception_weights",
+}
 
 
 class Run:
@@ -48,6 +62,7 @@ class Run:
         self.path = pathlib.Path(config.workdir)
         self.checkpoints = self.path / "checkpoints"
         (self.path / "samples").mkdir(parents=True, exist_ok=True)
+        self._lock = self._only_one()
         self._refuse_other(dataclasses.asdict(config))
         self.write(
             "config.json",
@@ -59,11 +74,23 @@ class Run:
             },
         )
 
+    def _only_one(self):
+        """Holds the folder until this object or the program is gone."""
+        try:
+            return filelock.FileLock(self.path / ".lock", timeout=0).acquire()
+        except filelock.Timeout as error:
+            raise UsageError(
+                f"Another program is training in {self.path}. Wait for it, or "
+                "choose another --workdir."
+            ) from error
+
     def _refuse_other(self, config):
         path = self.path / "config.json"
         if not path.exists():
             return
-        old = json.loads(path.read_text())["config"]
+        # A run of a former version does not know what came after it.
+        defaults = {f.name: f.default for f in dataclasses.fields(self.config)}
+        old = defaults | json.loads(path.read_text())["config"]
         differing = [
             f"{name}: {old.get(name)!r} there, {config.get(name)!r} here"
             for name in sorted((old.keys() | config.keys()) - _MAY_DIFFER)
@@ -130,85 +157,45 @@ class Run:
             sample: As for `fit`.
         """
         model.optimizer.build(model.trainable_variables)
-        first, path = checkpoint.latest(self.checkpoints)
-        if path:
-            checkpoint.restore(model, path)
-            print(f"Resuming after epoch {first} from {path}")
-        else:
-            checkpoint.save(model, self.checkpoints, 0)
-        if first < self.config.epochs:
-            model.fit(
-                dataset(first, self.config.epochs),
-                initial_epoch=first,
-                epochs=self.config.epochs,
-                steps_per_epoch=steps,
-                callbacks=[EndOfEpoch(self, steps, sample)],
-                shuffle=False,
-                verbose=1 if sys.stdout.isatty() else 2,
-            )
+        first, skipped = self._resume(model)
+        verbose = 1 if sys.stdout.isatty() else 2
+        with deferred_termination() as requested:
+            while first < self.config.epochs:
+                # The rest of an interrupted epoch, then all the others.
+                last = first + 1 if skipped else self.config.epochs
+                model.fit(
+                    dataset(first, last).skip(skipped),
+                    initial_epoch=first,
+                    epochs=last,
+                    steps_per_epoch=steps - skipped,
+                    callbacks=[
+                        Guard(requested, self._save, skipped),
+                        EndOfEpoch(self, steps, sample),
+                    ],
+                    shuffle=False,
+                    verbose=verbose,
+                )
+                first, skipped = last, 0
 
+    def _resume(self, model):
+        """Restores the newest checkpoint, or writes the first one."""
+        path, arrays = checkpoint.latest(self.checkpoints)
+        if path is None:
+            self._save(model, 0, 0)
+            return 0, 0
+        checkpoint.restore(model, path, arrays)
+        epoch, step = checkpoint.position(path)
+        inside = f" and {step} steps" if step else ""
+        print(f"Resuming after epoch {epoch}{inside} from {path}")
+        return epoch, step
 
-class EndOfEpoch(keras.callbacks.Callback):
-    """Draws samples, logs metrics and writes a checkpoint, in this order.
-
-    Args:
-        run: The `Run`.
-        steps: Batches of an epoch.
-        sample: As for `Run.fit`.
-    """
-
-    def __init__(self, run, steps, sample):
-        super().__init__()
-        self.run = run
-        self.steps = steps
-        self.sample = sample
-        self.board = _tensorboard(run.path / "tensorboard")
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.started = time.monotonic()
-
-    def on_epoch_end(self, epoch, logs=None):
-        done, config = epoch + 1, self.run.config
-        seconds = time.monotonic() - self.started
-        metrics = {
-            "epoch": done,
-            "step": done * self.steps,
-            **{name: float(value) for name, value in (logs or {}).items()},
-            "images_per_second": self.steps * config.batch_size / seconds,
-        }
-        model = self.model  # on JAX, reading it brings the state up to date
-        grid = pictures.grid(pictures.to_uint8(self.sample()))
-        path = self.run.path / "samples" / f"epoch_{done:05d}.png"
-        pictures.picture(grid).save(path)
-        self.run.log(metrics)
-        self._summarise(metrics, grid)
-        checkpoint.save(model, self.run.checkpoints, done)
-        left = (config.epochs - done) * seconds / 60
-        print(f"Epoch {done} done, {left:.1f} minutes left, samples: {path}")
-
-    def _summarise(self, metrics, grid):
-        if self.board:
-            import tensorflow as tf
-
-            with self.board.as_default(step=metrics["step"]):
-                for name, value in metrics.items():
-                    tf.summary.scalar(name, value)
-                tf.summary.image("samples", grid[None])
-            self.board.flush()
+    def _save(self, model, epoch, step):
+        checkpoint.save(model, self.checkpoints, epoch, step)
 
 
 def _name(trainer, config):
     words = [trainer, config.dataset, getattr(config, "upsample", "")]
     return "runs/" + "-".join(w.replace(",", "-") for w in words if w)
-
-
-def _tensorboard(folder):
-    """A summary writer, or `None` where TensorBoard is not installed."""
-    if not importlib.util.find_spec("tensorboard"):
-        return None
-    import tensorflow as tf
-
-    return tf.summary.create_file_writer(str(folder))
 
 
 def versions():
@@ -226,28 +213,45 @@ def versions():
 def main(config_class, train, description):
     """Runs `train` with the settings of the command line; sets the status.
 
-    0: done, 2: unusable arguments, 3: unusable data, 130: stopped by Ctrl-C;
-    1: the disk or folder cannot be written, or a defect, with its trace.
+    0: done, or stopped by SIGTERM while training, with a checkpoint; 1: the
+    disk or folder cannot be written, or a defect, with its trace; 2: unusable
+    arguments; 3: unusable data or checkpoints; 4: a loss is not finite; 130:
+    stopped by Ctrl-C; 143: by SIGTERM, not while training.
 
     Args:
         config_class: Dataclass of the settings.
         train: Function of a config.
         description: For `--help`.
     """
-    # Ctrl-C also where a script started the run in its background.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    listen()
     try:
         config = parse(config_class, sys.argv, description)
         keras.config.set_dtype_policy(config.precision)
+        if config.deterministic:
+            _deterministic()
         train(config)
     except UsageError as error:
         _quit(2, error)
-    except DataError as error:
+    except (DataError, checkpoint.DamagedCheckpoints) as error:
         _quit(3, error)
+    except NotFinite as error:
+        _quit(4, error)
     except OSError as error:
         _quit(1, error)
+    except Preempted:
+        _quit(0, "Stopped by SIGTERM. The same command goes on from here.")
     except KeyboardInterrupt:
         _quit(130, "Stopped. The same command goes on from the last epoch.")
+    except Terminated:
+        _quit(143, "Stopped by SIGTERM, not while training.")
+
+
+def _deterministic():
+    """On the CPU, JAX repeats itself without being asked."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
 
 
 def _quit(status, message):

@@ -1,0 +1,82 @@
+"""What may stop a training between two steps, and what is kept then."""
+
+import contextlib
+import signal
+import threading
+
+import keras
+import numpy as np
+
+
+class Preempted(Exception):
+    """The machine is taken away (SIGTERM); a checkpoint has been written."""
+
+
+class NotFinite(Exception):
+    """A loss is NaN or infinite; the message is for the user."""
+
+
+class Terminated(Exception):
+    """SIGTERM came where there was nothing to keep."""
+
+
+def listen():
+    """Turns SIGTERM into `Terminated` from now on, and SIGINT into Ctrl-C.
+
+    Programs that a script starts in its background ignore SIGINT otherwise.
+    """
+
+    def terminate(number, frame):
+        raise Terminated
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, terminate)
+
+
+@contextlib.contextmanager
+def deferred_termination():
+    """Yields a `threading.Event` that SIGTERM sets; nothing else happens."""
+    requested = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield requested  # only the main thread has signals
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: requested.set())
+    try:
+        yield requested
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class Guard(keras.callbacks.Callback):
+    """Ends a training at a step, on SIGTERM or where a loss is not finite.
+
+    Args:
+        requested: A `threading.Event`, of `deferred_termination`.
+        save: Function of `(model, epoch, step)` that writes a checkpoint.
+        first_step: Steps of the first epoch that were done before.
+    """
+
+    def __init__(self, requested, save, first_step=0):
+        super().__init__()
+        self.requested = requested
+        self.save = save
+        self.offset = first_step
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        step = self.offset + batch + 1
+        for name, value in (logs or {}).items():
+            if not np.isfinite(value):
+                raise NotFinite(
+                    f"{name} is {value} at step {step} of epoch "
+                    f"{self.epoch + 1}. The last checkpoint is from before. "
+                    "Try a smaller --learning_rate or --precision=float32."
+                )
+        if self.requested.is_set():
+            self.save(self.model, self.epoch, step)
+            raise Preempted
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.offset = 0
