@@ -2,13 +2,18 @@
 
 import keras
 
-from tfupsample.arguments import positive_integer
+from tfupsample.arguments import one_of, positive_integer
 from tfupsample.layers.padded_conv import PaddedConv2D
 
 BLOCKS = ("block1", "block2", "block3", "block4")
 
 
-def classifier(image_size=32, channels=3, classes=10, width=32):
+POOLINGS = ("average", "max", "strided")
+
+
+def classifier(
+    image_size=32, channels=3, classes=10, width=32, pooling="average"
+):
     """Returns a classifier: images to logits.
 
     Four blocks of two 3×3 convolutions with batch normalisation and ReLU,
@@ -30,6 +35,9 @@ def classifier(image_size=32, channels=3, classes=10, width=32):
         channels: Channels of the image.
         classes: Number of classes.
         width: Channels of the first block; the features are `8 * width`.
+        pooling: Between blocks: `"average"`, or what paints in the gradient,
+            to look at it: `"max"`, or `"strided"` for a first convolution of
+            stride 2.
 
     Returns:
         A `keras.Model` from `(batch, image_size, image_size, channels)` in
@@ -46,13 +54,18 @@ def classifier(image_size=32, channels=3, classes=10, width=32):
         raise ValueError(
             f"`image_size` must be at least 8. Received: {image_size!r}"
         )
+    one_of("pooling", pooling, POOLINGS)
     images = keras.Input((image_size, image_size, channels), name="images")
     x = images
     for stage, name in enumerate(BLOCKS):
-        if stage:
+        strides = 2 if stage and pooling == "strided" else 1
+        if stage and pooling == "average":
             x = keras.layers.AveragePooling2D(2, name=f"{name}_pool")(x)
-        x = _normed_relu(x, width << stage, f"{name}_1", f"{name}_1_relu")
-        x = _normed_relu(x, width << stage, f"{name}_2", name)
+        if stage and pooling == "max":
+            x = keras.layers.MaxPooling2D(2, name=f"{name}_pool")(x)
+        filters = width << stage
+        x = _normed_relu(x, filters, f"{name}_1", f"{name}_1_relu", strides)
+        x = _normed_relu(x, filters, f"{name}_2", name)
     # In 16 bits the mean of many pixels would be coarse, and so the logits.
     features = keras.layers.GlobalAveragePooling2D(
         name="features", dtype="float32"
@@ -63,10 +76,11 @@ def classifier(image_size=32, channels=3, classes=10, width=32):
     return keras.Model(images, logits, name="classifier")
 
 
-def _normed_relu(x, filters, name, relu_name):
+def _normed_relu(x, filters, name, relu_name, strides=1):
     x = PaddedConv2D(
         filters,
         3,
+        strides,
         use_bias=False,
         kernel_initializer="he_normal",
         name=f"{name}_conv",
@@ -94,4 +108,4 @@ def feature_model(model, layers="features"):
         outputs = model.get_layer(layers).output
     else:
         outputs = [model.get_layer(name).output for name in layers]
-    return keras.Model(model.inputs, outputs, name="features")
+    return keras.Model(model.input, outputs, name="features")

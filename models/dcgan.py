@@ -141,15 +141,25 @@ class DCGAN(keras.Model):
         momentum: Of the running average of the generator's weights, which
             `averaged_generator` returns; 0 for none.
         seed: Seeds the latents.
+        image_loss: Function of real and generated images whose scalar is added
+            to the generator's loss, or `None`.
     """
 
-    def __init__(self, generator, discriminator, momentum=0.999, seed=0):
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        momentum=0.999,
+        seed=0,
+        image_loss=None,
+    ):
         # Not in 16 bits, in which averages would stand still; the networks are
         # where the policy says so.
         super().__init__(name="dcgan", dtype="float32")
         self.generator = generator
         self.discriminator = discriminator
         self.momentum = momentum
+        self.image_loss = image_loss
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.generator_loss = keras.metrics.Mean("generator_loss")
         self.discriminator_loss = keras.metrics.Mean("discriminator_loss")
@@ -207,7 +217,7 @@ class DCGAN(keras.Model):
         """Returns the logits of real images, of fakes, and of fakes again.
 
         The second carries no gradient to the generator, the third none to the
-        discriminator.
+        discriminator. With them come the fakes, as `"images"`.
         """
         fakes = self.fakes(ops.shape(images)[0], training)
         real = self.discriminator(images, training=training)
@@ -224,7 +234,7 @@ class DCGAN(keras.Model):
         if training:
             self.updates.assign_add(1.0)
             self._average()
-        return {"real": real, "fake": fake, "fooled": fooled}
+        return {"real": real, "fake": fake, "fooled": fooled, "images": fakes}
 
     def fakes(self, count, training):
         """Returns `count` images of new latents."""
@@ -243,6 +253,8 @@ class DCGAN(keras.Model):
             ops.softplus(y_pred["fake"])
         )
         generator_loss = ops.mean(ops.softplus(-y_pred["fooled"]))
+        if self.image_loss:
+            generator_loss += self.image_loss(x, y_pred["images"])
         self.discriminator_loss.update_state(discriminator_loss)
         self.generator_loss.update_state(generator_loss)
         # tf.distribute sums the gradients of the replicas; Keras scales its own

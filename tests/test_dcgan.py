@@ -114,6 +114,28 @@ def test_each_network_has_its_own_optimizer(images, frozen):
         assert (moved == 0) == (network.name == frozen)
 
 
+def test_an_image_loss_reaches_the_generator_alone(images):
+    """One step with and without it, from the same weights and latents."""
+    plain = toy(momentum=0, seed=3)
+    more = toy(
+        momentum=0,
+        seed=3,
+        image_loss=lambda real, made: keras.ops.mean((made - 0.9) ** 2),
+    )
+    more.set_weights(plain.get_weights())
+    for model in (plain, more):
+        model.compile(keras.optimizers.SGD(1e-2))
+        model.fit(images, batch_size=12, verbose=0)
+    for first, second in zip(networks(plain), networks(more)):
+        moved = max(
+            np.abs(a - b).max()
+            for a, b in zip(
+                first.trainable_variables, second.trainable_variables
+            )
+        )
+        assert (moved > 1e-6) == (first.name == "generator")
+
+
 def test_a_variable_without_owner_is_refused():
     model = toy()
     model.stray = model.add_weight(shape=(1,), name="stray")

@@ -6,9 +6,11 @@
     python -m train.dcgan --dataset=folder --data_dir=PICTURES --image_size=32
 
 The run directory (--workdir) receives the settings, metrics, a grid of samples
-for each epoch, checkpoints and, at the end, artifact scores beside those of the
-training images, a SavedModel and generator.keras. The same command started
-again goes on where the run was. KERAS_BACKEND=jax trains on JAX.
+for each epoch, checkpoints and, at the end, artifact scores and distances to
+held-out images beside those of the training images, a SavedModel and
+generator.keras. With --classifier=classifier.keras of train.classifier, also
+distances of its features. The same command started again goes on where the run
+was. KERAS_BACKEND=jax trains on JAX.
 """
 
 import dataclasses
@@ -17,14 +19,15 @@ import keras
 
 from models import dcgan
 from train import evaluate
-from train.config import UpsampleConfig, option, usage_errors
+from train.config import LossConfig, UpsampleConfig, option, usage_errors
 from train.data import load_images
+from train.distances import DistanceConfig, distance_table, judge
 from train.export import finish
 from train.run import Run, main
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(UpsampleConfig):
+class Config(DistanceConfig, LossConfig, UpsampleConfig):
     """Settings of `python -m train.dcgan`."""
 
     width: int = option(32, "Channels at the full resolution.")
@@ -69,6 +72,7 @@ def build(config, channels):
             ),
             config.momentum,
             config.seed,
+            config.image_loss(),
         )
     model.compile_adam(
         config.learning_rate,
@@ -86,14 +90,27 @@ def train(config):
     Args:
         config: The settings.
     """
-    run = Run("dcgan", config)
+    train_gan("dcgan", config, build)
+
+
+def train_gan(trainer, config, build):
+    """Trains, samples, measures and exports a `DCGAN` of any networks.
+
+    Args:
+        trainer: Name of the entry point.
+        config: Its settings, with those of `DistanceConfig`.
+        build: Function of the config and the channels of the images; returns
+            the compiled and built model.
+    """
+    run = Run(trainer, config)
     images = load_images(
         config.dataset, config.image_size, config.data_dir, config.max_images
     ).images
+    judged, real = judge(config, images)
     model = build(config, images.shape[-1])
     network = model.averaged_generator()
     scores = {
-        "training images": evaluate.artifact_scores(images[: evaluate.SAMPLES]),
+        "training images": evaluate.artifact_scores(real),
         "untrained": evaluate.artifact_scores(evaluate.samples(network)),
     }
 
@@ -105,6 +122,13 @@ def train(config):
     model.copy_averages(network)
     samples = evaluate.samples(network)
     scores["trained"] = evaluate.artifact_scores(samples)
+    measured = {
+        "training images": judged.distances(real / 127.5 - 1),
+        "trained": judged.distances(samples),
+    }
+    for name, row in measured.items():
+        scores[name]["distances"] = row
+    print(f"\n{distance_table(measured)}")
     finish(run, network, "generator", samples[:64], scores)
 
 

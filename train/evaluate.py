@@ -1,4 +1,4 @@
-"""Scores of a generator beside those of its training images."""
+"""Scores of images that a model makes, beside those of real images."""
 
 import numpy as np
 
@@ -7,6 +7,7 @@ from tfupsample.analysis.artifacts import (
     peak_prominence,
     variance_ratio,
 )
+from train.config import UsageError
 
 PERIODS = (2, 4, 8)
 SAMPLES = 1024
@@ -37,6 +38,46 @@ def samples(generator, count=SAMPLES, seed=0, batch_size=64):
     return generator.predict(
         latents.astype("float32"), batch_size=batch_size, verbose=0
     )
+
+
+def similarity(images, others):
+    """Returns how alike pairs of images are, on average.
+
+    Args:
+        images: `(batch, height, width, channels)` in [-1, 1], at least 11
+            pixels a side.
+        others: The same.
+
+    Returns:
+        `{"psnr_db", "ssim"}`: means over the pairs of the peak signal-to-noise
+        ratio, in dB, infinite for equal images, and of the structural
+        similarity (Wang et al., 2004, in its Gaussian window), at most 1; 1:
+        equal.
+
+    Raises:
+        UsageError: if scikit-image is not installed.
+    """
+    try:
+        from skimage import metrics
+    except ImportError as error:
+        raise UsageError(
+            "scikit-image measures PSNR and SSIM: pip install scikit-image."
+        ) from error
+    pairs = list(zip(images, others, strict=True))
+    window = {"gaussian_weights": True, "use_sample_covariance": False}
+    return {
+        "psnr_db": np.mean(
+            [metrics.peak_signal_noise_ratio(*p, data_range=2) for p in pairs]
+        ).item(),
+        "ssim": np.mean(
+            [
+                metrics.structural_similarity(
+                    *p, data_range=2, channel_axis=-1, **window
+                )
+                for p in pairs
+            ]
+        ).item(),
+    }
 
 
 def score_table(scores):

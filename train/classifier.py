@@ -1,0 +1,236 @@
+"""Trains a classifier of images: for styles, dreams and distances, or itself.
+
+    python -m train.classifier --dataset=shapes --label=shape
+    python -m train.classifier --dataset=digits --image_size=32
+    python -m train.classifier --dataset=folder --data_dir=PICTURES/train
+        --test_dir=PICTURES/test --image_size=32 --batch_size=128 --flip
+        --crop=4 --precision=mixed_bfloat16
+
+A folder of pictures has one subfolder for each class. The run directory
+(--workdir) receives the settings, metrics, a grid of the test images that are
+hardest for each epoch, checkpoints and, at the end, the accuracy on the test
+images, the commonest confusions, the names of the classes in classes.json, a
+SavedModel for images of --image_size and classifier.keras for images of any
+size, in float32 whatever the --precision of the training. The same command
+started again goes on where the run was.
+"""
+
+import dataclasses
+
+import keras
+import numpy as np
+
+from models.classifier import classifier
+from train.config import RunConfig, UsageError, option, usage_errors
+from train.data import load_images
+from train.export import export_saved_model, in_float32, save_keras
+from train.run import Run, main
+
+_SHOWN = 64  # hardest test images after each epoch, out of so many:
+_LOOKED_AT = 1024
+_CONFUSIONS = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(RunConfig):
+    """Settings of `python -m train.classifier`."""
+
+    label: str = option("label", "Which label of the data set to learn.")
+    test_dir: str = option(
+        "", "Folder of the test pictures, for --dataset=folder."
+    )
+    width: int = option(32, "Channels of the first block.")
+    learning_rate: float = option(
+        0.1, "Largest step size; it rises to it and falls as a cosine."
+    )
+    warm_up: float = option(0.2, "Share of the steps in which it rises.")
+    weight_decay: float = option(5e-3, "Of all weights, times the step size.")
+    label_smoothing: float = option(
+        0.1, "Probability spread over all classes in the targets."
+    )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Labelled:
+    """Images, what they are, and what that is called.
+
+    Attributes:
+        images: uint8 `(n, height, width, channels)`.
+        labels: Integers `(n,)`.
+        classes: Names, by label.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+
+
+def load_labelled(config, split):
+    """Returns the `Labelled` images of a split, `"train"` or `"test"`.
+
+    Raises:
+        UsageError: if there is no such label or no folder of test images.
+        DataError: if the data cannot be had.
+    """
+    folder, part, most = config.data_dir, split, config.max_images
+    if split == "test":
+        most = 0
+        if config.dataset == "folder":
+            folder, part = config.test_dir, "train"
+            if not folder:
+                raise UsageError(
+                    "--dataset=folder needs --test_dir, a folder of other "
+                    "pictures of the same classes."
+                )
+    data = load_images(config.dataset, config.image_size, folder, most, part)
+    if config.label not in data.classes:
+        raise UsageError(
+            f"--label must be one of {sorted(data.classes)} for this data set "
+            f"(for a folder, one subfolder a class). Received: {config.label}"
+        )
+    return Labelled(
+        data.images, data.labels[config.label], data.classes[config.label]
+    )
+
+
+def build(config, channels, classes, steps):
+    """Returns the compiled classifier of a config, its weights seeded.
+
+    Args:
+        config: The settings.
+        channels: Channels of the images.
+        classes: Number of classes.
+        steps: Batches of the whole training.
+
+    Raises:
+        UsageError: if the network refuses a setting.
+    """
+    keras.utils.set_random_seed(config.seed)
+    with usage_errors():
+        model = classifier(None, channels, classes, config.width)
+    warm_up = round(config.warm_up * steps)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0,
+        max(steps - warm_up, 1),
+        warmup_target=config.learning_rate,
+        warmup_steps=max(warm_up, 1),
+    )
+    model.compile(
+        keras.optimizers.SGD(
+            schedule,
+            momentum=0.9,
+            nesterov=True,
+            weight_decay=config.weight_decay,
+        ),
+        keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=config.label_smoothing
+        ),
+        metrics=["accuracy"],
+        jit_compile=config.jit_compile,
+    )
+    return model
+
+
+def predicted(model, images):
+    """Returns the probabilities `(n, classes)` of uint8 images."""
+    scaled = images.astype("float32") / 127.5 - 1
+    logits = model.predict(scaled, batch_size=256, verbose=0)
+    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+
+
+def hardest(model, test):
+    """Returns test images in [-1, 1], the least recognised first."""
+    spread = slice(None, None, -(-len(test.images) // _LOOKED_AT))
+    images, labels = test.images[spread], test.labels[spread]
+    found = predicted(model, images)[np.arange(len(labels)), labels]
+    return images[np.argsort(found)[:_SHOWN]] / 127.5 - 1
+
+
+def accuracy_scores(probabilities, labels, classes):
+    """Returns how often the likeliest class is the right one.
+
+    Args:
+        probabilities: `(n, classes)`.
+        labels: The right classes, `(n,)`.
+        classes: Their names.
+
+    Returns:
+        The accuracy in 0..1, of all and by class, and the commonest
+        confusions: which share of a class was taken for which other.
+    """
+    guesses = probabilities.argmax(axis=1)
+    counts = np.zeros((len(classes),) * 2)
+    np.add.at(counts, (labels, guesses), 1)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    wrong = shares - np.diag(np.diag(shares))
+    worst = np.argsort(-wrong, axis=None, kind="stable")[:_CONFUSIONS]
+    pairs = zip(*np.unravel_index(worst, wrong.shape))
+    return {
+        "test images": len(labels),
+        "accuracy": float(np.mean(guesses == labels)),
+        "accuracy by class": dict(zip(classes, np.diag(shares).tolist())),
+        "confusions": [
+            {
+                "class": classes[i],
+                "taken for": classes[j],
+                "share": float(wrong[i, j]),
+            }
+            for i, j in pairs
+            if wrong[i, j]
+        ],
+    }
+
+
+def train(config):
+    """Trains into `config.workdir`; resumes from a checkpoint found there.
+
+    Args:
+        config: The settings.
+    """
+    run = Run("classifier", config)
+    data, test = (load_labelled(config, split) for split in ("train", "test"))
+    if data.classes != test.classes:
+        raise UsageError(
+            "The test pictures must be of the same classes. Received: "
+            f"{', '.join(test.classes)} instead of {', '.join(data.classes)}"
+        )
+    steps = len(data.images) // config.batch_size
+    model = build(
+        config, data.images.shape[-1], len(data.classes), steps * config.epochs
+    )
+    targets = np.eye(len(data.classes), dtype="float32")[data.labels]
+    run.fit(model, data.images, lambda: hardest(model, test), targets)
+    finish(run, in_float32(model), test)
+
+
+def of_size(model, images):
+    """Returns a model for the size of `images` only, as JAX must export it."""
+    inputs = keras.Input(images.shape[1:], name="images")
+    return keras.Model(inputs, model(inputs), name="classifier")
+
+
+def finish(run, model, test):
+    """Writes and prints what a classifier reached on the test images."""
+    scores = accuracy_scores(
+        predicted(model, test.images), test.labels, test.classes
+    )
+    run.write("scores.json", scores)
+    run.write("classes.json", test.classes)
+    saved_model = export_saved_model(of_size(model, test.images), run.path)
+    path = save_keras(model, run.path, "classifier")
+    confusions = "\n".join(
+        f"  {row['share']:6.1%} of {row['class']} taken for {row['taken for']}"
+        for row in scores["confusions"]
+    )
+    print(
+        f"\nAccuracy on {len(test.images)} test images: "
+        f"{scores['accuracy']:.2%}\n{confusions}\n\n"
+        f"Scores:       {run.path / 'scores.json'}\n"
+        f"Classes:      {run.path / 'classes.json'}\n"
+        f"SavedModel:   {saved_model}\n"
+        f"Keras model:  {path}"
+    )
+
+
+if __name__ == "__main__":
+    main(Config, train, __doc__)
