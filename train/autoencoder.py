@@ -1,0 +1,157 @@
+"""Trains an autoencoder that upsamples in the way you choose.
+
+    python -m train.autoencoder --dataset=photos
+    python -m train.autoencoder --dataset=photos --upsample=deconv
+    python -m train.autoencoder --dataset=digits --image_size=32 --variational
+    python -m train.autoencoder --dataset=folder --data_dir=PICTURES --code=64
+
+The run directory (--workdir) receives the settings, metrics, test images beside
+their reconstructions for each epoch, checkpoints and, at the end, PSNR, SSIM
+and border of the reconstructions in reconstruction.json, their artifact scores
+beside those of the test images, a SavedModel and autoencoder.keras (in float32
+whatever the --precision of the training). Of a folder every tenth picture is
+kept for the test. The same command started again goes on where the run was.
+KERAS_BACKEND=jax trains on JAX.
+"""
+
+import dataclasses
+
+import keras
+import numpy as np
+
+from models.autoencoder import Autoencoder, autoencoder
+from tfupsample.analysis.border import border_deviation
+from train import evaluate
+from train.config import LossConfig, UpsampleConfig, option, usage_errors
+from train.data import DataError, load_images
+from train.export import finish, in_float32
+from train.run import Run, main
+
+HELD_OUT = 10  # of a folder, every so many-th picture is for the test
+SHOWN = 36
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(LossConfig, UpsampleConfig):
+    """Settings of `python -m train.autoencoder`."""
+
+    width: int = option(32, "Channels at half the full resolution.")
+    code: int = option(16, "Channels of the code.")
+    depth: int = option(3, "Halvings, and so doublings, of the sides.")
+    variational: bool = option(False, "Draw codes from distributions.")
+    kl_weight: float = option(
+        0.01, "Of their divergence from a standard normal, in nats a value."
+    )
+    learning_rate: float = option(1e-3, "Step size of Adam.")
+
+
+def load(config):
+    """Returns the uint8 images to train on, and others to test on.
+
+    Raises:
+        DataError: if the images cannot be had or are too few.
+    """
+    where = config.dataset, config.image_size, config.data_dir
+    images = load_images(*where, config.max_images).images
+    if config.dataset != "folder":
+        test = load_images(*where, evaluate.SAMPLES, "test").images
+        return images, test
+    if len(images) < 2:
+        raise DataError(
+            "One picture cannot serve both training and test: put more into "
+            "the folder that --data_dir names."
+        )
+    held_out = np.arange(len(images)) % HELD_OUT == 0
+    return images[~held_out], images[held_out][: evaluate.SAMPLES]
+
+
+def build(config, channels):
+    """Returns the compiled `Autoencoder` of a config, its weights seeded.
+
+    Args:
+        config: The settings.
+        channels: Channels of the images.
+
+    Raises:
+        UsageError: if the networks refuse a setting.
+    """
+    keras.utils.set_random_seed(config.seed)
+    with usage_errors():
+        model = autoencoder(
+            config.image_size,
+            channels,
+            config.width,
+            config.code,
+            config.depth,
+            config.upsample,
+            config.kernel_size,
+            config.pad_mode,
+            config.variational,
+            kl_weight=config.kl_weight,
+            image_loss=config.image_loss(),
+            seed=config.seed,
+        )
+    model.compile(
+        keras.optimizers.Adam(config.learning_rate),
+        jit_compile=config.jit_compile,
+    )
+    side = config.image_size
+    model.build((config.batch_size, side, side, channels))
+    return model
+
+
+def reconstruct(network, images):
+    """Returns what a network from images to images makes of them."""
+    return network.predict(images, batch_size=64, verbose=0)
+
+
+def beside(images, reconstructions):
+    """Returns images, each with its reconstruction at its right."""
+    return np.concatenate([images, reconstructions], axis=2)
+
+
+def reconstruction_scores(images, reconstructions):
+    """Returns PSNR, SSIM and, by ring, how the errors differ at the border."""
+    border = border_deviation(reconstructions - images)
+    return {
+        **evaluate.similarity(images, reconstructions),
+        "border_error_mean": border.mean.tolist(),
+        "border_error_spread": border.spread.tolist(),
+    }
+
+
+def train(config):
+    """Trains into `config.workdir`; resumes from a checkpoint found there.
+
+    Args:
+        config: The settings.
+    """
+    run = Run("autoencoder", config)
+    images, test = load(config)
+    test = test.astype("float32") / 127.5 - 1
+    model = build(config, images.shape[-1])
+    with usage_errors():
+        scores = {"test images": evaluate.artifact_scores(test)}
+    network = model.reconstructor()
+    run.fit(
+        model,
+        images,
+        lambda: beside(test[:SHOWN], reconstruct(network, test[:SHOWN])),
+    )
+    network = Autoencoder(
+        in_float32(model.encoder), in_float32(model.decoder)
+    ).reconstructor()
+    made = reconstruct(network, test)
+    scores["reconstructions"] = evaluate.artifact_scores(made)
+    reached = reconstruction_scores(test, made)
+    run.write("reconstruction.json", reached)
+    print(
+        f"\nReconstructions of {len(test)} test images: "
+        f"PSNR {reached['psnr_db']:.2f} dB, SSIM {reached['ssim']:.4f}"
+    )
+    shown = beside(test[:SHOWN], made[:SHOWN])
+    finish(run, network, "autoencoder", shown, scores)
+
+
+if __name__ == "__main__":
+    main(Config, train, __doc__)
