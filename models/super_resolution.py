@@ -1,0 +1,150 @@
+"""Super-resolution on any upsampler, after ESPCN.
+
+Shi et al. 2016, arXiv 1609.05158: everything is computed at low resolution, and
+one layer at the end enlarges. Here with residual blocks without normalisation
+(Lim et al. 2017, arXiv 1707.02921), and learning what bicubic enlarging lacks.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfupsample.arguments import one_of, positive_integer
+from tfupsample.kernels import resize_weights
+from tfupsample.layers.padded_conv import PaddedConv2D
+from tfupsample.layers.resample import BlurUpsample2D
+from tfupsample.layers.subpixel_conv import SubpixelConv2D
+from tfupsample.layers.upsampler import UPSAMPLERS, make_upsampler
+
+LUMA = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in the luma of ITU-R BT.601; they sum to 1."""
+
+
+def luma(images):
+    """Returns the luma of RGB images.
+
+    Args:
+        images: `(..., 3)`, any unit.
+
+    Returns:
+        `(..., 1)`, the unit of `images`.
+    """
+    weights = np.array(LUMA, "float32")
+    return ops.sum(ops.multiply(images, weights), axis=-1, keepdims=True)
+
+
+def super_resolution(
+    scale=2,
+    width=64,
+    blocks=3,
+    upsample="subpixel",
+    kernel_size=3,
+    pad_mode="symmetric",
+    icnr=True,
+):
+    """Returns a network that makes pictures of any size `scale` times larger.
+
+    The luma goes through a 3×3 convolution with ReLU and `blocks` residual
+    blocks of two of them, and is enlarged to one channel, which is added to
+    each channel of the bicubic enlargement. Adding the same to red, green and
+    blue changes the luma by just that and leaves the colour differences, where
+    the eye sees little, as bicubic enlarging makes them.
+
+    Args:
+        scale: Factor, an integer of at least 2.
+        width: Channels of the convolutions.
+        blocks: Residual blocks; 0: none.
+        upsample: Key of `UPSAMPLERS`.
+        kernel_size: Of the upsampling. On the `scale` times finer grid a
+            resize-convolution of `2 * scale + 1` sees what a sub-pixel
+            convolution of 3 sees.
+        pad_mode: Of all layers: what they see beyond the border.
+        icnr: Whether a sub-pixel convolution starts with `ICNR`.
+
+    Returns:
+        A `keras.Model` from `(batch, height, width, 3)` in [-1, 1] to
+        `(batch, scale * height, scale * width, 3)`, float32, not clipped.
+
+    Raises:
+        ValueError: for an argument outside what is listed here, or `icnr=False`
+            with another upsampling than `"subpixel"`.
+    """
+    if positive_integer("scale", scale) < 2:
+        raise ValueError(f"`scale` must be at least 2. Received: {scale}")
+    images = keras.Input((None, None, 3), name="images", dtype="float32")
+    # In 16 bits the grey levels of the input would be as coarse as a picture's.
+    x = PaddedConv2D(
+        width, 3, pad_mode=pad_mode, activation="relu", dtype="float32"
+    )(luma(images))
+    for _ in range(blocks):
+        y = PaddedConv2D(width, 3, pad_mode=pad_mode, activation="relu")(x)
+        y = PaddedConv2D(width, 3, pad_mode=pad_mode)(y)
+        x = keras.layers.Add()([x, y])
+    detail = _enlarging(upsample, kernel_size, scale, pad_mode, icnr)(x)
+    bicubic = bicubic_upsample(scale, pad_mode)(images)
+    enlarged = keras.layers.Add(dtype="float32", name="enlarged")(
+        [bicubic, detail]
+    )
+    return keras.Model(images, enlarged, name="super_resolution")
+
+
+def _enlarging(upsample, kernel_size, scale, pad_mode, icnr):
+    """The layer to the one channel of the detail."""
+    one_of("upsample", upsample, UPSAMPLERS)
+    options = {"scale": scale, "pad_mode": pad_mode, "dtype": "float32"}
+    if icnr:
+        return make_upsampler(upsample, 1, kernel_size, **options)
+    if upsample != "subpixel":
+        raise ValueError(
+            "`icnr` must be True where `upsample` is not 'subpixel'. "
+            f"Received: icnr={icnr}, upsample={upsample!r}"
+        )
+    return SubpixelConv2D(
+        1, kernel_size, kernel_initializer="glorot_uniform", **options
+    )
+
+
+def bicubic_upsample(scale, pad_mode="symmetric"):
+    """Returns a layer without weights that enlarges each channel bicubically.
+
+    Keys' cubic with a = -0.5; with `"symmetric"` it is MATLAB's `imresize`.
+
+    Args:
+        scale: Integer factor.
+        pad_mode: What the cubic sees beyond the border.
+    """
+    _, weights = resize_weights(scale, "bicubic")
+    # From "what a phase takes from its neighbours" to "what a pixel gives".
+    taps = weights[:, ::-1].T.ravel().tolist()
+    return BlurUpsample2D(scale, taps, pad_mode, dtype="float32")
+
+
+class SuperResolution(keras.Model):
+    """Trains a network on pairs of low and high resolution with `fit`.
+
+    The loss is that of Charbonnier, `sqrt(difference**2 + 0.001**2)`, of the
+    luma: smooth, and otherwise the absolute difference, which gives a better
+    PSNR than the squared one (Lim et al.).
+
+    Args:
+        network: Of `super_resolution`, or any model with its shapes and units.
+    """
+
+    def __init__(self, network):
+        super().__init__(name="super_resolution_training", dtype="float32")
+        self.network = network
+        self.psnr = keras.metrics.Mean("psnr")
+
+    def call(self, low, training=False):
+        """Returns the enlarged images."""
+        return self.network(low, training=training)
+
+    def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
+        squares = ops.square(luma(y_pred) - luma(y))
+        # Of the luma in dB, as the batch has it.
+        self.psnr.update_state(10 * ops.log10(4 / (ops.mean(squares) + 1e-8)))
+        # `compute_loss` is summed over the devices; Keras scales its own
+        # losses for that and leaves a custom one to us.
+        strategy = getattr(self, "distribute_strategy", None)
+        replicas = strategy.num_replicas_in_sync if strategy else 1
+        return ops.mean(ops.sqrt(squares + 1e-6)) / replicas

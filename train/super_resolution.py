@@ -1,0 +1,248 @@
+r"""Trains a network that makes pictures larger, and makes pictures larger.
+
+    python -m train.super_resolution --scale=3
+    python -m train.super_resolution --dataset=folder --data_dir=PHOTOGRAPHS \
+        --precision=mixed_bfloat16 --xla=off --test_dir=SET5
+    python -m train.super_resolution --model=RUN/super_resolution.keras \
+        --apply=picture.jpg --output=larger.png
+    python -m train.super_resolution --model=RUN/super_resolution.keras \
+        --test_dir=SET5
+
+A folder's pictures are taken in their own size. The network learns on crops of
+them; the low resolution is made by an antialiased bicubic, as MATLAB does it.
+--test_dir prints and writes PSNR and SSIM as the papers measure them.
+
+The run directory (--workdir) receives the settings, metrics, a grid for each
+epoch (bicubic, network, truth), checkpoints and, at the end, scores, a
+SavedModel and super_resolution.keras. The same command started again goes on
+where the run was.
+"""
+
+import dataclasses
+import os
+import pathlib
+
+import keras
+import numpy as np
+
+from models import super_resolution
+from tfupsample.errors import UnusableInput
+from tfupsample.loading import load_keras
+from train import super_resolution_scores
+from train.config import (
+    BasicConfig,
+    UpsampleOptions,
+    UsageError,
+    option,
+    usage_errors,
+)
+from train.data import load_images
+from train.data.crops import crop_batches, make_pairs, read_pictures
+from train.data.degrade import imresize
+from train.enlarge import enlarge_file, scale_of
+from train.export import export, in_float32
+from train.run import Run, main
+
+_SAMPLES = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(UpsampleOptions, BasicConfig):
+    """Settings of `python -m train.super_resolution`."""
+
+    dataset: str = option(
+        "photos",
+        "photos (of scikit-image and scikit-learn), folder (the pictures in "
+        "--data_dir, in their own size), or another as for python -m "
+        "train.dcgan.",
+    )
+    data_dir: str = option(
+        "", "Folder of the pictures, or where prepared data sets are kept."
+    )
+    max_images: int = option(0, "Use only so many pictures; 0: all.")
+    image_size: int = option(48, "Side of a crop of the low resolution.")
+    batch_size: int = option(16, "Crops a step.")
+    steps: int = option(150, "Batches of an epoch.")
+    flip: bool = option(True, "Mirror and turn the crops at random.")
+    scale: int = option(2, "How many times larger pictures become.")
+    upsample: str = option(
+        "subpixel",
+        "How the network upsamples: subpixel, nearest, bilinear, bicubic, "
+        "filtered, deconv_balanced or deconv.",
+    )
+    icnr: bool = option(
+        True, "Start a sub-pixel convolution without a checkerboard."
+    )
+    width: int = option(64, "Channels of the convolutions.")
+    blocks: int = option(3, "Residual blocks of two convolutions.")
+    learning_rate: float = option(
+        1e-3, "Step size of Adam; falls to 0 along a cosine up to --epochs."
+    )
+    test_dir: str = option("", "Folder of pictures to score the network on.")
+    model: str = option("", "A .keras file to use instead of training.")
+    apply: str = option("", "Picture that --model makes larger.")
+    output: str = option(
+        "", "Picture that --apply writes; PICTURE_x2.png or so if empty."
+    )
+
+
+def build(config):
+    """Returns the compiled `SuperResolution` of a config, its weights seeded.
+
+    Args:
+        config: The settings.
+
+    Raises:
+        UsageError: if the network refuses a setting.
+    """
+    keras.utils.set_random_seed(config.seed)
+    with usage_errors():
+        network = super_resolution.super_resolution(
+            config.scale,
+            config.width,
+            config.blocks,
+            config.upsample,
+            config.kernel_size,
+            config.pad_mode,
+            config.icnr,
+        )
+    model = super_resolution.SuperResolution(network)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        config.learning_rate, max(config.epochs * config.steps, 1)
+    )
+    model.compile(
+        keras.optimizers.Adam(schedule), jit_compile=config.jit_compile
+    )
+    model.build((config.batch_size, config.image_size, config.image_size, 3))
+    return model
+
+
+def load_pairs(config):
+    """Returns the pictures of a config in low and high resolution.
+
+    Raises:
+        DataError: The pictures cannot be had or are too small.
+    """
+    if config.dataset == "folder":
+        whole = read_pictures(
+            os.path.expanduser(config.data_dir), config.max_images
+        )
+    else:
+        side = config.image_size * config.scale
+        images = load_images(
+            config.dataset, side, config.data_dir, config.max_images
+        ).images
+        whole = images.repeat(3 // images.shape[-1], axis=-1)
+    return make_pairs(whole, config.scale, config.image_size)
+
+
+def train(config):
+    """Trains into `config.workdir`; resumes from a checkpoint found there.
+
+    Args:
+        config: The settings.
+    """
+    tests = _tests(config)
+    model = build(config)
+    pairs = load_pairs(config)
+    run = Run(f"super_resolution_x{config.scale}", config)
+    network = in_float32(model.network)
+    low, bicubic, high = _samples(pairs, config.image_size)
+
+    def dataset(first, last):
+        return crop_batches(
+            pairs,
+            config.image_size,
+            config.batch_size,
+            config.steps,
+            config.seed,
+            first,
+            last,
+            config.flip,
+        )
+
+    def sample():
+        network.set_weights(model.network.get_weights())
+        rows = zip(bicubic, network.predict_on_batch(low), high)
+        return np.concatenate([np.concatenate(row, axis=1) for row in rows])[
+            None
+        ]
+
+    run.fit_dataset(model, dataset, config.steps, sample)
+    network.set_weights(model.network.get_weights())
+    run.write("scores.json", score(network, tests))
+    for path in export(network, run.path, "super_resolution"):
+        print(path)
+
+
+def _samples(pairs, size):
+    """The centres of the first pairs: low, bicubic and high, in [-1, 1]."""
+    lows, bicubics, highs = [], [], []
+    for low, high in pairs[:_SAMPLES]:
+        scale = high.shape[0] // low.shape[0]
+        row, column = ((n - size) // 2 for n in low.shape[:2])
+        low = low[row : row + size, column : column + size]
+        lows.append(low / 127.5 - 1)
+        bicubics.append(imresize(lows[-1], scale * size, scale * size))
+        row, column, side = scale * row, scale * column, scale * size
+        high = high[row : row + side, column : column + side]
+        highs.append(high / 127.5 - 1)
+    return np.stack(lows).astype("float32"), bicubics, highs
+
+
+def _tests(config):
+    folder = os.path.expanduser(config.test_dir)
+    return super_resolution_scores.read_tests(folder) if folder else {}
+
+
+def score(network, tests):
+    """Prints and returns the scores of a network.
+
+    Args:
+        network: Of `models.super_resolution`.
+        tests: Of `super_resolution_scores.read_tests`; may be empty.
+    """
+    scores = {"flat_pattern": super_resolution_scores.flat_pattern(network)}
+    if tests:
+        scores["pictures"] = super_resolution_scores.score(network, tests)
+        print(super_resolution_scores.table(scores["pictures"]))
+    print(f"Pattern on flat pictures: {scores['flat_pattern']:.3f} of 255")
+    return scores
+
+
+def use(config):
+    """Makes `config.apply` larger by `config.model`, or scores that model.
+
+    Args:
+        config: The settings.
+
+    Raises:
+        UsageError: The model cannot be used, or there is nothing to do.
+        DataError: The picture cannot be read.
+    """
+    try:
+        network = load_keras(config.model)
+    except UnusableInput as error:
+        raise UsageError(str(error)) from error
+    with usage_errors():
+        scale = scale_of(network)
+    if not config.apply:
+        score(network, _tests(config))
+        return
+    path = pathlib.Path(config.apply)
+    output = pathlib.Path(
+        config.output or path.with_name(f"{path.stem}_x{scale}.png")
+    )
+    enlarge_file(network, path, output)
+    print(output)
+
+
+def work(config):
+    """Trains, or uses the model that `config.model` names."""
+    if config.apply and not config.model:
+        raise UsageError("--apply needs the network to use as --model.")
+    (use if config.model else train)(config)
+
+
+if __name__ == "__main__":
+    main(Config, work, __doc__)
