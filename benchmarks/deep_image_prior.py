@@ -1,0 +1,130 @@
+"""Three photographs denoised and inpainted by a deep image prior, and a sweep.
+
+    python -m benchmarks.deep_image_prior runs/prior
+
+Each part is a run of `train.deep_image_prior` in a folder of its own; finished
+parts are not run again, and a part that was stopped goes on. With --gather only
+what is there is written to results/deep_image_prior.json.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+
+import keras
+import numpy as np
+
+from benchmarks import timing
+from train import deep_image_prior as trainer
+
+PICTURES = ("astronaut", "coffee", "chelsea")
+TASKS = ("denoise", "inpaint")
+SETTINGS = {
+    "learning_rate": 0.005,
+    "jitter": 0.015,
+    "precision": "mixed_bfloat16",
+    "xla": "off",
+    "epochs": 10,
+}
+SWEEP = {
+    "sweep": True,
+    "image_size": 64,
+    "width": 16,
+    "learning_rate": 0.005,
+    "jitter": 0.015,
+    "iterations": 300,
+    "epochs": 1,
+}
+
+
+def configs(folder):
+    """Returns `{name: Config}` of all parts."""
+    parts = {
+        f"{picture}-{task}": {"image": picture, "task": task} | SETTINGS
+        for task in TASKS
+        for picture in PICTURES
+    } | {"sweep": SWEEP}
+    return {
+        name: trainer.Config(workdir=str(folder / name), **settings)
+        for name, settings in parts.items()
+    }
+
+
+def steps_asked(config):
+    """Returns the steps of a run; a sweep is done or not."""
+    return 1 if config.sweep else config.epochs * config.iterations
+
+
+def steps_done(folder):
+    """Returns the steps after which the run in a folder last finished."""
+    path = folder / "scores.json"
+    if path.exists():
+        return json.loads(path.read_text())["steps"]
+    return int((folder / "sweep.json").exists())
+
+
+def gathered(folder):
+    """Returns what the runs that are finished have reached."""
+    rows = {}
+    for name in configs(folder):
+        path = folder / name / "scores.json"
+        if path.exists():
+            lines = (folder / name / "metrics.jsonl").read_text().splitlines()
+            rates = [json.loads(line)["images_per_second"] for line in lines]
+            seconds = round(float(1 / np.median(rates)), 3)
+            scores = json.loads(path.read_text())
+            rows[name] = scores | {"seconds_per_step": seconds}
+    return rows
+
+
+def means(rows):
+    """Returns the means over the pictures of each task, in dB."""
+    values = {}
+    for task in TASKS:
+        reached = [row["psnr_db"] for name, row in rows.items() if task in name]
+        if reached:
+            values[task] = {
+                name: round(float(np.mean([r[name] for r in reached])), 2)
+                for name in reached[0]
+            }
+    return values
+
+
+def write(folder):
+    """Writes the results with what they depend on; prints the means."""
+    rows = gathered(folder)
+    sweep = folder / "sweep" / "sweep.json"
+    data = {
+        "suite": "deep_image_prior",
+        **timing.metadata(),
+        "settings": SETTINGS | {"image_size": 256, "sigma": 25, "missing": 0.5},
+        "means": means(rows),
+        "pictures": rows,
+        "sweep_settings": SWEEP,
+        "sweep": json.loads(sweep.read_text()) if sweep.exists() else [],
+    }
+    path = timing.RESULTS / "deep_image_prior.json"
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(data, indent=1) + "\n")
+    os.replace(partial, path)
+    print(json.dumps(data["means"], indent=1), path, sep="\n")
+
+
+def main():
+    """Runs the parts that are not finished, then gathers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--only", help="one part, such as sweep")
+    parser.add_argument("--gather", action="store_true")
+    args = parser.parse_args()
+    for name, config in configs(args.folder).items():
+        finished = steps_done(args.folder / name) >= steps_asked(config)
+        if not (args.gather or finished or name != (args.only or name)):
+            keras.config.set_dtype_policy(config.precision)
+            trainer.train(config)
+    write(args.folder)
+
+
+if __name__ == "__main__":
+    main()

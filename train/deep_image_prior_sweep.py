@@ -1,0 +1,213 @@
+"""Many small deep image priors, one a cell of a grid, gathered in a table."""
+
+import csv
+import dataclasses
+import io
+import itertools
+import json
+
+import numpy as np
+
+from models import deep_image_prior
+from train import checkpoint, pictures
+from train import deep_image_prior as trainer
+from train.config import UsageError
+from train.run import Run
+
+DEPTHS = (2, 3, 4, 5)
+SIGMAS = (25.5, 127.5)  # 0.1 and 0.5 of the range
+FEW_DEPTHS = (2, 4)  # at which losses, and regions, are compared
+
+
+def grid(image_size):
+    """Returns the settings of each cell, in the order of the table.
+
+    Args:
+        image_size: Pixels a side; missing regions have an eighth and a quarter
+            of it.
+    """
+    architectures = deep_image_prior.ARCHITECTURES
+    denoise = [
+        *itertools.product(["l2"], SIGMAS, architectures, DEPTHS),
+        *itertools.product(["l1", "kl"], SIGMAS[:1], architectures, FEW_DEPTHS),
+    ]
+    inpaint = itertools.product(
+        (image_size // 8, image_size // 4), architectures, FEW_DEPTHS
+    )
+    names = ("loss", "sigma", "architecture", "depth")
+    return [
+        {"task": "denoise"} | dict(zip(names, cell)) for cell in denoise
+    ] + [
+        {"task": "inpaint", "mask": "rectangles", "loss": "l1"}
+        | dict(zip(("region", "architecture", "depth"), cell))
+        for cell in inpaint
+    ]
+
+
+def sweep(config):
+    """Fits every cell of the grid that is not there yet, and draws the table.
+
+    Each cell is written when it is done, so that a sweep that was stopped goes
+    on with the next one.
+
+    Args:
+        config: The settings of all that the grid does not vary.
+
+    Raises:
+        UsageError: where Matplotlib is not installed.
+    """
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise UsageError(
+            "--sweep draws with Matplotlib: pip install matplotlib"
+        ) from error
+    run = Run("deep_image_prior", config)
+    (run.path / "cells").mkdir(exist_ok=True)
+    settings = grid(config.image_size)
+    rows = []
+    for i, cell in enumerate(settings, start=1):
+        rows.append(done(run, cell) or fitted(run, cell))
+        print(f"{i}/{len(settings)} {rows[-1]}", flush=True)
+    write(run, rows)
+
+
+def done(run, cell):
+    """Returns the row of a cell fitted for as many steps before, or `None`."""
+    path = run.path / "cells" / f"{name(cell)}.json"
+    row = json.loads(path.read_text()) if path.exists() else {}
+    steps = run.config.epochs * run.config.iterations
+    return row if row.get("steps") == steps else None
+
+
+def fitted(run, cell):
+    """Fits a cell; returns and writes its row, and its picture."""
+    config = dataclasses.replace(run.config, **cell)
+    found = trainer.problem(config)
+    prior = trainer.build(config, found)
+    prior.fit(
+        trainer.steps(config, found),
+        epochs=config.epochs,
+        steps_per_epoch=config.iterations,
+        shuffle=False,
+        verbose=0,
+    )
+    row = cell | measures(prior, found)
+    average = pictures.to_uint8(np.asarray(prior.average)[0] * 2 - 1)
+    trainer.save(run.path / "cells" / f"{name(cell)}.png", average)
+    run.write(f"cells/{name(cell)}.json", row)
+    return row
+
+
+def measures(prior, found):
+    """Returns what a fitted prior reached; PSNR in dB, of the average.
+
+    `psnr_matched` is after one gain a channel that gives it the damaged
+    picture's mean, for a loss that leaves the brightness free; `psnr_missing`
+    counts the missing pixels only.
+    """
+    average, known = np.asarray(prior.average), found.mask
+    axes = (0, 1, 2)
+    gain = (found.picture * known).sum(axes) / (average * known).sum(axes)
+
+    def psnr(picture, mask=1.0):
+        value = deep_image_prior.psnr(found.clean, picture, mask)
+        return round(float(value), 3)
+
+    row = {
+        "steps": int(prior.steps),
+        "parameters": prior.network.count_params(),
+        "psnr_damaged": psnr(found.picture),
+        "psnr_average": psnr(average),
+        "psnr_matched": psnr((average * gain).astype("float32")),
+        "psnr_best": round(float(prior.best_psnr), 3),
+        "best_step": int(prior.best_step),
+    }
+    if not known.all():
+        row["psnr_missing"] = psnr(average, 1 - known)
+    return row
+
+
+def write(run, rows):
+    """Writes sweep.json, sweep.csv and sweep.png."""
+    run.write("sweep.json", rows)
+    text = io.StringIO()
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    table = csv.DictWriter(text, names, lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    with checkpoint.atomic(run.path / "sweep.csv") as file:
+        file.write(text.getvalue().encode())
+    with checkpoint.atomic(run.path / "sweep.png") as file:
+        figure(rows).savefig(file, format="png", dpi=100)
+    print(f"{run.path / 'sweep.json'}, sweep.csv, sweep.png")
+
+
+def figure(rows):
+    """Returns a Matplotlib figure of the rows of a sweep.
+
+    Above, the PSNR against the depth at each noise, at the peak and at the end;
+    below, the losses and the regions.
+    """
+    from matplotlib.figure import Figure
+
+    drawing = Figure(figsize=(9, 6.5), layout="constrained")
+    (left, right), (losses, regions) = drawing.subplots(2, 2)
+    for axes, sigma in zip((left, right), SIGMAS):
+        _depths(axes, [r for r in rows if r.get("sigma") == sigma], sigma)
+    _losses(losses, [r for r in rows if r.get("sigma") == SIGMAS[0]])
+    _regions(regions, [r for r in rows if r["task"] == "inpaint"])
+    left.legend(fontsize=8)
+    return drawing
+
+
+def _depths(axes, rows, sigma):
+    for i, name in enumerate(deep_image_prior.ARCHITECTURES):
+        chosen = _chosen(rows, architecture=name, loss="l2")
+        for key, line in (("psnr_best", "-"), ("psnr_average", ":")):
+            axes.plot(
+                [row["depth"] for row in chosen],
+                [row[key] for row in chosen],
+                f"C{i}o{line}",
+                label=f"{name}, {'peak' if line == '-' else 'end'}",
+            )
+    axes.set(title=f"Noise {sigma}", xlabel="depth", ylabel="PSNR, dB")
+    axes.set_xticks(DEPTHS)
+
+
+def _losses(axes, rows):
+    groups = {
+        loss: _chosen(rows, loss=loss) for loss in deep_image_prior.LOSSES
+    }
+    groups = {
+        loss: [r for r in group if r["depth"] in FEW_DEPTHS]
+        for loss, group in groups.items()
+    }
+    _dots(axes, groups, "psnr_matched")
+    axes.set(title=f"Loss, noise {SIGMAS[0]}, brightness matched", ylabel="dB")
+
+
+def _regions(axes, rows):
+    sizes = sorted({row["region"] for row in rows})
+    groups = {f"{n} pixels": _chosen(rows, region=n) for n in sizes}
+    _dots(axes, groups, "psnr_missing")
+    axes.set(title="Missing square: PSNR inside", ylabel="PSNR, dB")
+
+
+def _dots(axes, groups, key):
+    """Draws the rows of each group; colour: architecture, size: depth."""
+    for place, rows in enumerate(groups.values()):
+        for row in rows:
+            i = deep_image_prior.ARCHITECTURES.index(row["architecture"])
+            where = place + 0.2 * (i - 1)
+            axes.plot(where, row[key], f"C{i}o", ms=3 + 2 * row["depth"] // 2)
+    axes.set_xticks(range(len(groups)), list(groups))
+
+
+def _chosen(rows, **settings):
+    return [r for r in rows if settings.items() <= r.items()]
+
+
+def name(cell):
+    """Returns the name of the files of a cell."""
+    return "-".join(str(value) for value in cell.values())
