@@ -1,0 +1,276 @@
+r"""Trains a network that paints photographs in the styles of pictures.
+
+    python -m train.style_transfer --styles=embedded
+    python -m train.style_transfer --styles=PAINTINGS --dataset=folder \
+        --data_dir=PHOTOGRAPHS --width=16 --precision=mixed_bfloat16 \
+        --features=classifier --classifier_model=RUN/classifier.keras
+    python -m train.style_transfer --workdir=RUN --apply=photo.jpg \
+        --style=brick:0.5,grass:0.5 --output=painted.png
+
+One network holds all styles and blends them. A folder's photographs are taken
+in their own size, and crops of them are painted. What style and content are is
+up to --features: a trained network sees strokes, random filters (multiscale)
+little more than colours and grain. Where VGG19's weights cannot be had, a
+classifier of python -m train.classifier does, and at last the random filters.
+
+The run directory (--workdir) receives the settings, the names of the styles in
+styles.json, metrics, a sheet of photographs in every style for each epoch,
+checkpoints and, at the end, artifact scores, a SavedModel and
+style_transfer.keras. The same command started again goes on where the run was.
+"""
+
+import dataclasses
+import os
+
+import keras
+import numpy as np
+
+from models import style_transfer
+from models.perceptual import PerceptualLoss
+from train import evaluate, pictures, stylise
+from train.config import BasicConfig, UpsampleOptions, option, usage_errors
+from train.data import DataError, load_images
+from train.data.crops import crop_batches, read_pictures
+from train.data.styles import load_styles
+from train.export import export_saved_model, in_float32, save_keras
+from train.features import FEATURES, load_features
+from train.run import Run, main
+
+_SHOWN = 3  # photographs of a sheet
+_SCORED = 8  # photographs, in every style, whose artifacts are measured
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(UpsampleOptions, BasicConfig):
+    """Settings of `python -m train.style_transfer`."""
+
+    dataset: str = option(
+        "photos",
+        "What to paint: photos (of scikit-image and scikit-learn), folder (the "
+        "pictures in --data_dir, in their own size), or another as for python "
+        "-m train.dcgan.",
+    )
+    data_dir: str = option(
+        "", "Folder of the pictures, or where prepared data sets are kept."
+    )
+    max_images: int = option(0, "Use only so many pictures; 0: all.")
+    image_size: int = option(256, "Side of a crop in pixels.")
+    batch_size: int = option(4, "Crops a step.")
+    steps: int = option(100, "Batches of an epoch.")
+    styles: str = option(
+        "embedded",
+        "Folder of the pictures of the styles; embedded: brick, grass, gravel "
+        "and others that come with scikit-image.",
+    )
+    style_size: int = option(
+        320, "Shorter side of the styles in pixels: how large strokes become."
+    )
+    features: str = option(
+        "vgg19", "What sees style and content.", tuple(FEATURES)
+    )
+    vgg_weights: str = option(
+        "", "An .h5 file of VGG19's weights; Keras downloads them if empty."
+    )
+    classifier_model: str = option(
+        "", "A .keras file of python -m train.classifier."
+    )
+    content_weight: float = option(1.0, "Of the content in the loss.")
+    style_weight: float = option(1.0, "Of the style in the loss.")
+    tv_weight: float = option(0.0, "Of the total variation in the loss.")
+    width: int = option(32, "Channels at the full resolution.")
+    blocks: int = option(5, "Residual blocks.")
+    pad_mode: str = option(
+        "reflect",
+        "What the network's kernels see beyond the border.",
+        UpsampleOptions.__dataclass_fields__["pad_mode"].metadata["choices"],
+    )
+    learning_rate: float = option(
+        1e-3, "Step size of Adam; falls to 0 along a cosine up to --epochs."
+    )
+    apply: str = option("", "A picture to paint with the run in --workdir.")
+    style: str = option(
+        "", "Of --apply: a name, or several with shares: brick:0.5,grass:0.5."
+    )
+    output: str = option(
+        "", "Picture that --apply writes; PICTURE_STYLE.png if empty."
+    )
+    tile: int = option(
+        768, "Side in pixels up to which --apply paints in one piece."
+    )
+
+
+def build(config, styles, features):
+    """Returns the compiled `StyleTransfer` of a config, its weights seeded.
+
+    Args:
+        config: The settings.
+        styles: Pictures `(height, width, 3)` in [-1, 1].
+        features: A feature network of `models.perceptual`.
+
+    Raises:
+        UsageError: if the network refuses a setting.
+    """
+    keras.utils.set_random_seed(config.seed)
+    with usage_errors():
+        network = style_transfer.network(
+            len(styles),
+            config.width,
+            config.blocks,
+            config.upsample,
+            config.kernel_size,
+            config.pad_mode,
+        )
+    loss = PerceptualLoss(
+        features,
+        styles,
+        config.content_weight,
+        config.style_weight,
+        config.tv_weight,
+    )
+    model = style_transfer.StyleTransfer(network, loss, config.seed)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        config.learning_rate, max(config.epochs * config.steps, 1)
+    )
+    model.compile(
+        keras.optimizers.Adam(schedule, clipnorm=1.0),
+        jit_compile=config.jit_compile,
+    )
+    model.build((config.batch_size, config.image_size, config.image_size, 3))
+    return model
+
+
+def load_photographs(config):
+    """Returns the pictures to paint, uint8 `(height, width, 3)` each.
+
+    Raises:
+        DataError: They cannot be had, or none is large enough for a crop.
+    """
+    if config.dataset == "folder":
+        folder = os.path.expanduser(config.data_dir)
+        images = read_pictures(folder, config.max_images)
+    else:
+        images = load_images(
+            config.dataset,
+            config.image_size,
+            config.data_dir,
+            config.max_images,
+        ).images
+    large = [
+        image.repeat(3 // image.shape[-1], axis=-1)
+        for image in images
+        if min(image.shape[:2]) >= config.image_size
+    ]
+    if not large:
+        raise DataError(
+            f"No picture has {config.image_size} pixels a side: use a smaller "
+            "--image_size or larger pictures."
+        )
+    return large
+
+
+def train(config):
+    """Trains into `config.workdir`; resumes from a checkpoint found there.
+
+    Args:
+        config: The settings.
+    """
+    photographs = load_photographs(config)
+    styles = load_styles(config.styles, config.style_size)
+    name, features = load_features(config)
+    config = dataclasses.replace(config, features=name)
+    model = build(config, list(styles.values()), features)
+    run = Run("style_transfer", config)
+    run.write("styles.json", list(styles))
+    network = in_float32(model.network)
+    pairs = [(photograph, photograph) for photograph in photographs]
+    centres = _centres(photographs, config.image_size)
+
+    def dataset(first, last):
+        return crop_batches(
+            pairs,
+            config.image_size,
+            config.batch_size,
+            config.steps,
+            config.seed,
+            first,
+            last,
+            turn=False,
+        ).map(lambda crops, same: crops)
+
+    def sample():
+        network.set_weights(model.network.get_weights())
+        painted = paint_all(network, centres[:_SHOWN], len(styles))
+        rows = zip(centres[:, None], painted)
+        sheet = np.concatenate([np.concatenate(row) for row in rows])
+        return pictures.grid(sheet, len(styles) + 1)[None]
+
+    scores = {
+        "photographs": evaluate.artifact_scores(centres),
+        "untrained": score(network, centres, len(styles)),
+    }
+    run.fit_dataset(model, dataset, config.steps, sample)
+    sheet = pictures.to_uint8(sample()[0])
+    pictures.picture(sheet).save(run.path / "samples.png")
+    scores["trained"] = score(network, centres, len(styles))
+    finish(run, network, scores)
+
+
+def finish(run, network, scores):
+    """Exports a trained network, writes what it reached, and says where.
+
+    Args:
+        run: The `Run`.
+        network: Of `models.style_transfer`.
+        scores: `{name: artifact_scores(...)}`.
+    """
+    run.write("scores.json", scores)
+    served = network
+    if keras.backend.backend() == "jax":  # which cannot export unknown sizes
+        side = run.config.image_size
+        inputs = [keras.Input((side, side, 3)), network.inputs[1]]
+        served = keras.Model(inputs, network(inputs))
+    print(evaluate.score_table(scores))
+    print(export_saved_model(served, run.path))
+    print(save_keras(network, run.path, "style_transfer"))
+
+
+def paint_all(network, images, styles):
+    """Returns each image in each style, `(images, styles, height, width, 3)`.
+
+    Args:
+        network: Of `models.style_transfer`.
+        images: `(images, height, width, 3)` in [-1, 1].
+        styles: Number of styles.
+    """
+    shares = np.eye(styles, dtype="float32")
+    return np.stack(
+        [
+            network.predict_on_batch([np.stack([image] * styles), shares])
+            for image in images
+        ]
+    )
+
+
+def score(network, images, styles):
+    """Returns the `artifact_scores` of images in all styles."""
+    painted = paint_all(network, images, styles)
+    return evaluate.artifact_scores(painted.reshape(-1, *images.shape[1:]))
+
+
+def _centres(photographs, size):
+    """The centres of photographs spread over all, in [-1, 1]."""
+    chosen = np.linspace(0, len(photographs) - 1, _SCORED).astype(int)
+    crops = []
+    for image in (photographs[i] for i in chosen):
+        row, column = ((n - size) // 2 for n in image.shape[:2])
+        crops.append(image[row : row + size, column : column + size])
+    return np.stack(crops).astype("float32") / 127.5 - 1
+
+
+def work(config):
+    """Trains, or paints the picture that `config.apply` names."""
+    (stylise.stylise_file if config.apply else train)(config)
+
+
+if __name__ == "__main__":
+    main(Config, work, __doc__)

@@ -1,0 +1,89 @@
+"""Paints a picture file with the network of a run."""
+
+import json
+import os
+import pathlib
+
+import numpy as np
+from PIL import Image
+
+from models.tiled_style_transfer import stylise
+from tfupsample.errors import UnusableInput
+from tfupsample.loading import load_keras
+from train import pictures
+from train.config import UsageError, usage_errors
+from train.data.folder import open_rgb
+from train.data.images import DataError
+
+
+def shares_of(style, names):
+    """Returns the share of each style, `(styles,)`, which sum to 1.
+
+    Args:
+        style: A name, or several with shares: `"brick:0.5,grass:0.5"`. Shares
+            are relative, so that `"brick,grass"` is the same.
+        names: Of all styles, in order.
+
+    Raises:
+        UsageError: for another name, or shares that are no positive numbers.
+    """
+    shares = np.zeros(len(names), "float32")
+    for part in style.split(","):
+        name, _, share = part.partition(":")
+        if name not in names:
+            raise UsageError(
+                f"--style must be of {', '.join(names)}. Received: {style!r}"
+            )
+        try:
+            shares[names.index(name)] += float(share or 1)
+        except ValueError:
+            shares[:] = np.nan
+    if not np.isfinite(shares).all() or shares.min() < 0 or not shares.any():
+        raise UsageError(
+            "--style must give positive shares, such as brick:0.5,grass:0.5. "
+            f"Received: {style!r}"
+        )
+    return shares / shares.sum()
+
+
+def stylise_file(config):
+    """Writes `config.apply`, painted in `config.style`, to `config.output`.
+
+    Args:
+        config: Settings of `train.style_transfer`; the finished run is in
+            `config.workdir`.
+
+    Raises:
+        UsageError: There is no such run, style or format of pictures.
+        DataError: The picture cannot be read.
+    """
+    run, path = pathlib.Path(config.workdir), pathlib.Path(config.apply)
+    try:
+        network = load_keras(run / "style_transfer.keras")
+        names = json.loads((run / "styles.json").read_text())
+    except (UnusableInput, OSError) as error:
+        raise UsageError(
+            f"--apply needs a finished run as --workdir. {error}"
+        ) from error
+    shares = shares_of(config.style or names[0], names)
+    output = pathlib.Path(config.output or _beside(path, config.style))
+    if output.suffix.lower() not in Image.registered_extensions():
+        raise UsageError(
+            f"--output must end in .png, .jpg or .webp. Received: {output}"
+        )
+    try:
+        image = np.asarray(open_rgb(path)) / 127.5 - 1
+    # A damaged file can raise nearly anything inside the decoders.
+    except Exception as error:
+        raise DataError(f"{path} cannot be read as a picture.") from error
+    with usage_errors():
+        painted = stylise(network, image, shares, config.tile)
+    partial = output.with_name(f".partial-{output.name}")
+    pictures.picture(pictures.to_uint8(painted)).save(partial)
+    os.replace(partial, output)
+    print(output)
+
+
+def _beside(path, style):
+    words = [path.stem, *style.replace(":", "-").split(",")]
+    return path.with_name("_".join(filter(None, words)) + ".png")
