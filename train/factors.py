@@ -1,0 +1,220 @@
+"""Trains a network that reads from a picture of `shapes` how it was drawn.
+
+    python -m train.factors
+    python -m train.factors --image_size=32 --workdir=runs/factors-32
+
+Its readings of generated pictures, which have no labels, tell which latents
+make which pictures: see `python -m train.stylegan2 --traverse`. The run
+directory (--workdir) receives the settings, metrics, checkpoints and, at the
+end, the errors on the test pictures and factors.keras, which train.stylegan2
+looks for. The same command started again goes on where the run was.
+"""
+
+import dataclasses
+
+import keras
+import numpy as np
+from keras import ops
+
+from train.config import RunConfig, UsageError, option
+from train.data import load_images
+from train.data.drawing import SHAPES
+from train.export import in_float32, save_keras
+from train.run import Run, main
+
+# Range of the factors that have ends; others are turns, without end.
+RANGES = {"size": (0.15, 0.25), "x": (0.25, 0.75), "y": (0.25, 0.75)}
+CIRCLES = ("hue", "background", "light")
+FACTORS = ("shape", *RANGES, *CIRCLES)
+_OUTPUTS = len(SHAPES) + len(RANGES) + 2 * len(CIRCLES)
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(RunConfig):
+    """Settings of `python -m train.factors`."""
+
+    epochs: int = option(6, "Passes over the images.")
+    width: int = option(32, "Channels of the first convolution.")
+    learning_rate: float = option(1e-3, "Of Adam at the start; falls to 0.")
+
+
+def network(image_size=64, width=32):
+    """Returns the network: pictures in [-1, 1] to `(batch, outputs)`, float32.
+
+    Strided convolutions, which keep the place of what they see, and a dense
+    layer. `readings` explains the outputs.
+
+    Args:
+        image_size: Pixels a side.
+        width: Channels of the first convolution.
+    """
+    images = keras.Input((image_size, image_size, 3), name="images")
+    x = images
+    for factor in (1, 2, 4, 4):
+        x = keras.layers.Conv2D(
+            factor * width, 3, 2, padding="same", use_bias=False
+        )(x)
+        x = keras.layers.BatchNormalization()(x)
+        x = keras.layers.ReLU()(x)
+    x = keras.layers.Flatten()(x)
+    x = keras.layers.Dense(8 * width, activation="relu")(x)
+    outputs = keras.layers.Dense(_OUTPUTS, dtype="float32", name="factors")(x)
+    return keras.Model(images, outputs, name="factors")
+
+
+def targets(labels):
+    """Returns what the network should say, `(n, outputs)` float32.
+
+    Args:
+        labels: Factor to array `(n,)`, as `train.data.drawing.draw` takes them.
+    """
+    shape = np.eye(len(SHAPES))[labels["shape"]]
+    ranged = [
+        2 * (labels[name] - low) / (high - low) - 1
+        for name, (low, high) in RANGES.items()
+    ]
+    turns = [2 * np.pi * np.asarray(labels[name]) for name in CIRCLES]
+    circles = [f(turn) for turn in turns for f in (np.cos, np.sin)]
+    columns = np.stack([*ranged, *circles], axis=1)
+    return np.concatenate([shape, columns], axis=1).astype("float32")
+
+
+def readings(outputs):
+    """Returns factor to array `(n,)`, in the units of `draw`.
+
+    Args:
+        outputs: Of the network: logits of the shape, then factors with ends,
+            from -1 to 1, then cosine and sine of those without.
+    """
+    outputs = np.asarray(outputs)
+    shape, ranged, circles = np.split(
+        outputs, [len(SHAPES), len(SHAPES) + len(RANGES)], axis=1
+    )
+    found = {"shape": shape.argmax(1)}
+    for value, (name, (low, high)) in zip(ranged.T, RANGES.items()):
+        found[name] = low + (high - low) * (value + 1) / 2
+    for i, name in enumerate(CIRCLES):
+        cosine, sine = circles[:, 2 * i], circles[:, 2 * i + 1]
+        found[name] = np.arctan2(sine, cosine) / (2 * np.pi) % 1
+    return found
+
+
+def known(factor):
+    """Returns `factor` if it is one of `FACTORS`.
+
+    Raises:
+        UsageError: if it is not.
+    """
+    if factor not in FACTORS:
+        raise UsageError(
+            f"The factor must be one of {', '.join(FACTORS)}. "
+            f"Received: {factor}"
+        )
+    return factor
+
+
+def verdicts(found, factor):
+    """Returns the answers to a question about one factor, booleans `(n,)`.
+
+    Args:
+        found: What `readings` returns.
+        factor: Of `FACTORS`. Hues: warm, nearer to red than to cyan? Light:
+            from the right? Those with ends: in the upper half (big, right,
+            down)? Shape: does it have corners?
+
+    Raises:
+        UsageError: for another factor.
+    """
+    if known(factor) == "shape":
+        return found["shape"] > SHAPES.index("ring")
+    if factor in RANGES:
+        return found[factor] > np.mean(RANGES[factor])
+    return np.cos(2 * np.pi * found[factor]) > 0
+
+
+def differences(found, others):
+    """Returns how far apart the factors of pairs of pictures are.
+
+    Args:
+        found: What `readings` returns.
+        others: The same, as many.
+
+    Returns:
+        Factor to the mean distance, in units of the mean distance of two
+        independent pictures: 0 is the same, 1 as different as by chance.
+    """
+    apart = {"shape": (found["shape"] != others["shape"]).mean()}
+    apart["shape"] /= 1 - 1 / len(SHAPES)
+    for name, (low, high) in RANGES.items():
+        distance = np.abs(found[name] - others[name]).mean()
+        apart[name] = distance / ((high - low) / 3)
+    for name in CIRCLES:
+        turns = np.abs(found[name] - others[name]) % 1
+        apart[name] = np.minimum(turns, 1 - turns).mean() / 0.25
+    return {name: float(value) for name, value in apart.items()}
+
+
+def read(model, images):
+    """Returns the `readings` of images in [-1, 1]."""
+    return readings(model.predict(images, batch_size=64, verbose=0))
+
+
+@keras.saving.register_keras_serializable(package="train")
+def loss(expected, outputs):
+    """Returns the cross entropy of the shape and the square error of the rest.
+
+    Args:
+        expected: What `targets` returns.
+        outputs: Of the network.
+    """
+    count = len(SHAPES)
+    entropy = keras.losses.categorical_crossentropy(
+        expected[:, :count], outputs[:, :count], from_logits=True
+    )
+    errors = ops.square(expected[:, count:] - outputs[:, count:])
+    return entropy + ops.sum(errors, axis=-1)
+
+
+def _load(config, split):
+    return load_images(
+        config.dataset,
+        config.image_size,
+        config.data_dir,
+        config.max_images,
+        split,
+    )
+
+
+def train(config):
+    """Trains into `config.workdir`; resumes from a checkpoint found there.
+
+    Args:
+        config: The settings.
+    """
+    run = Run("factors", config)
+    data = _load(config, "train")
+    if not set(FACTORS) <= data.labels.keys():
+        raise UsageError("Only --dataset=shapes has the factors as labels.")
+    test = _load(config, "test")
+    keras.utils.set_random_seed(config.seed)
+    model = network(config.image_size, config.width)
+    steps = config.epochs * (len(data.images) // config.batch_size)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        config.learning_rate, steps
+    )
+    model.compile(
+        keras.optimizers.Adam(schedule), loss, jit_compile=config.jit_compile
+    )
+    shown = test.images[:64] / np.float32(127.5) - 1
+    run.fit(model, data.images, lambda: shown, targets(data.labels))
+    found = read(model, test.images / np.float32(127.5) - 1)
+    errors = differences(found, test.labels)
+    run.write("scores.json", {"errors": errors})
+    path = save_keras(in_float32(model), run.path, "factors")
+    for name, error in errors.items():
+        print(f"{name:12} {error:.3f} of the distance of two pictures")
+    print(f"Keras model:  {path}")
+
+
+if __name__ == "__main__":
+    main(Config, train, __doc__)
