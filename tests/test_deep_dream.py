@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from models.classifier import POOLINGS, classifier
+from models.classifier import classifier
 from models.deep_dream import dream, excitement, resized
 from tfupsample.analysis.gradient import pattern_share
 from train import deep_dream
@@ -21,9 +21,9 @@ def image(rng):
     return resized(rng.uniform(-0.5, 0.5, (8, 8, 3)), (48, 48))
 
 
-def network(pooling="average"):
+def network(pooling="average", width=2):
     keras.utils.set_random_seed(1)
-    return classifier(None, width=2, pooling=pooling)
+    return classifier(None, width=width, pooling=pooling)
 
 
 @pytest.mark.parametrize("channel", [None, 1])
@@ -48,24 +48,24 @@ def test_jitter_changes_nothing_where_places_are_alike(image):
     np.testing.assert_allclose(still.gradient, moved.gradient, atol=1e-4)
 
 
-def test_only_strides_draw_a_checkerboard_and_jitter_takes_it_away(image):
+def test_strides_draw_a_checkerboard_that_jitter_weakens(image):
     shares = {
         (pooling, jitter): pattern_share(
             dream(
-                excitement(network(pooling), "block3"),
+                excitement(network(pooling, width=8), "block2"),
                 image,
                 steps=8,
                 octaves=1,
                 jitter=jitter,
             ).gradient[None],
-            4,
+            2,
         )
-        for pooling in POOLINGS
+        for pooling in ("average", "strided")
         for jitter in (0, 8)
     }
     assert shares["strided", 0] > 0.1
-    assert shares["strided", 8] < 0.5 * shares["strided", 0]
-    assert shares["average", 0] < 0.5 * shares["strided", 0]
+    assert shares["strided", 8] < 0.7 * shares["strided", 0]
+    assert shares["average", 0] < 0.2 * shares["strided", 0]
 
 
 @pytest.mark.parametrize(
