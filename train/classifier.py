@@ -20,7 +20,7 @@ import dataclasses
 import keras
 import numpy as np
 
-from models.classifier import classifier
+from models.classifier import POOLINGS, classifier
 from train.config import RunConfig, UsageError, option, usage_errors
 from train.data import load_images
 from train.export import export_saved_model, in_float32, save_keras
@@ -40,6 +40,11 @@ class Config(RunConfig):
         "", "Folder of the test pictures, for --dataset=folder."
     )
     width: int = option(32, "Channels of the first block.")
+    pooling: str = option(
+        "average",
+        "Between blocks; max and strided paint in the gradient.",
+        POOLINGS,
+    )
     learning_rate: float = option(
         0.1, "Largest step size; it rises to it and falls as a cosine."
     )
@@ -107,7 +112,9 @@ def build(config, channels, classes, steps):
     """
     keras.utils.set_random_seed(config.seed)
     with usage_errors():
-        model = classifier(None, channels, classes, config.width)
+        model = classifier(
+            None, channels, classes, config.width, config.pooling
+        )
     warm_up = round(config.warm_up * steps)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0,
