@@ -1,7 +1,7 @@
 """What classifiers reach on test images: from runs of `train.classifier`.
 
 python -m train.classifier --dataset=folder --data_dir=CIFAR/train
-    --test_dir=CIFAR/test --image_size=32 --batch_size=128 --epochs=12
+    --test_dir=CIFAR/test --image_size=32 --batch_size=128 --epochs=10
     --flip --crop=4 --precision=mixed_bfloat16 --workdir=runs/cifar10
 python -m train.classifier --dataset=shapes --label=shape --epochs=3
     --batch_size=128 --width=16 --flip --precision=mixed_bfloat16
@@ -15,6 +15,7 @@ import sys
 
 import keras
 
+import tfupsample  # noqa: F401 (its layers, for loading)
 from benchmarks import record
 
 SETTINGS = (

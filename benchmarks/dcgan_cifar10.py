@@ -1,7 +1,7 @@
 """How close DCGANs trained on CIFAR-10 come to its test images, by upsampling.
 
     python -m train.classifier --dataset=folder --data_dir=CIFAR/train
-        --test_dir=CIFAR/test --image_size=32 --batch_size=128 --epochs=12
+        --test_dir=CIFAR/test --image_size=32 --batch_size=128 --epochs=10
         --flip --crop=4 --precision=mixed_bfloat16 --workdir=runs/classifier
     python -m train.dcgan --dataset=folder --data_dir=CIFAR/train
         --image_size=32 --width=32 --epochs=5 --precision=mixed_bfloat16
@@ -19,6 +19,7 @@ import pathlib
 
 import keras
 
+import tfupsample  # noqa: F401 (its layers, for loading)
 from benchmarks import record
 from train import evaluate
 from train.data import load_images

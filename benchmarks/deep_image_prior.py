@@ -25,7 +25,7 @@ SETTINGS = {
     "jitter": 0.015,
     "precision": "mixed_bfloat16",
     "xla": "off",
-    "epochs": 10,
+    "epochs": 9,
 }
 SWEEP = {
     "sweep": True,

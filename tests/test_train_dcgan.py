@@ -66,6 +66,7 @@ def test_command_leaves_a_complete_run(toy, tmp_path, backend):
     assert result.returncode == 0, result.stderr
     folder = tmp_path / "run"
     assert {path.name for path in folder.iterdir()} == {
+        ".lock",
         "checkpoints",
         "config.json",
         "generator.keras",

@@ -15,8 +15,9 @@ classifier of python -m train.classifier does, and at last the random filters.
 
 The run directory (--workdir) receives the settings, the names of the styles in
 styles.json, metrics, a sheet of photographs in every style for each epoch,
-checkpoints and, at the end, artifact scores, a SavedModel and
-style_transfer.keras. The same command started again goes on where the run was.
+checkpoints and, at the end, artifact scores, a SavedModel (from JAX for
+pictures of --image_size only) and style_transfer.keras. The same command
+started again goes on where the run was.
 """
 
 import dataclasses
