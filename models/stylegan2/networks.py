@@ -121,7 +121,7 @@ def synthesis(
 
     def convolution(filters, kernel_size=3, **kwargs):
         return PaddedConv2D(
-            filters, kernel_size, pad_mode=pad_mode, **_PLAIN, **kwargs
+            filters, kernel_size, pad_mode=pad_mode, **_plain(), **kwargs
         )
 
     def image(x, style):
@@ -134,7 +134,7 @@ def synthesis(
     x = _styled(x, convolution(sizes[0]), style, 0)
     total = image(x, style)
     for i, (name, filters) in enumerate(zip(names, sizes[1:])):
-        up = make_upsampler(name, filters, kernel_size, 2, pad_mode, **_PLAIN)
+        up = make_upsampler(name, filters, kernel_size, 2, pad_mode, **_plain())
         x = _styled(x, up, next(each), 2 * i + 1)
         style = next(each)
         x = _styled(x, convolution(filters), style, 2 * i + 2)
@@ -143,10 +143,12 @@ def synthesis(
     return keras.Model(styles, total, name="synthesis")
 
 
-_PLAIN = {
-    "use_bias": False,
-    "kernel_initializer": keras.initializers.RandomNormal(stddev=1.0),
-}
+def _plain():
+    """Arguments of a convolution under `Modulated`, with a seed of its own."""
+    return {
+        "use_bias": False,
+        "kernel_initializer": keras.initializers.RandomNormal(stddev=1.0),
+    }
 
 
 def _styled(x, convolution, style, seed):
