@@ -66,6 +66,54 @@ def load_saved_model(path):
         ) from error
 
 
+def flat_graph(signature, side):
+    """Returns the graph of a signature without functions and variables.
+
+    Args:
+        signature: Of a loaded SavedModel.
+        side: Pixels a side where the signature leaves sizes open.
+
+    Returns:
+        `(graph, inputs, outputs)`, all sizes known.
+    """
+    import tensorflow as tf
+    from tensorflow.python.framework import convert_to_constants
+
+    frozen = convert_to_constants.convert_variables_to_constants_v2(signature)
+    graph = tf.Graph()
+    with graph.as_default():
+        known = {
+            t.name: tf.compat.v1.placeholder(t.dtype, _known_shape(t, side))
+            for t in graph_inputs(frozen)
+        }
+        outputs = tf.graph_util.import_graph_def(
+            frozen.graph.as_graph_def(),
+            known,
+            return_elements=[t.name for t in frozen.outputs],
+            name="",
+        )
+    return graph, list(known.values()), outputs
+
+
+def graph_inputs(function):
+    """Returns the tensors that a signature takes, without its variables."""
+    return [t for t in function.inputs if t.dtype != "resource"]
+
+
+def constant_value(operation):
+    """Returns the array of a `Const` operation of a graph."""
+    import tensorflow as tf
+
+    return tf.make_ndarray(operation.get_attr("value"))
+
+
+def _known_shape(tensor, side):
+    if not tensor.shape.rank:
+        return tensor.shape
+    batch, *sizes = tensor.shape
+    return [batch or 1, *(n or side for n in sizes)]
+
+
 def _first_line(error):
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

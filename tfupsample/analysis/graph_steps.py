@@ -1,7 +1,4 @@
-"""What each node of a TensorFlow graph does to an image, as a `Step`.
-
-TensorFlow is imported when a function is called.
-"""
+"""What each node of a TensorFlow graph does to an image, as a `Step`."""
 
 import numpy as np
 
@@ -11,6 +8,7 @@ from tfupsample.analysis.steps import (
     zeros_seen,
     zeros_seen_transposed,
 )
+from tfupsample.loading import constant_value
 
 _TRANSPOSED = {
     "Conv2DBackpropInput": 2,
@@ -190,11 +188,9 @@ def _constant(tensor):
 
 
 def _evaluate(tensor):
-    import tensorflow as tf
-
     operation = tensor.op
     if operation.type == "Const":
-        return tf.make_ndarray(operation.get_attr("value"))
+        return constant_value(operation)
     if operation.type not in _ARITHMETIC:
         return None
     values = [_evaluate(t) for t in operation.inputs]

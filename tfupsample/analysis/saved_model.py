@@ -1,7 +1,4 @@
-"""Inspects a SavedModel by the nodes of its graph, without running it.
-
-TensorFlow is imported when a function is called.
-"""
+"""Inspects a SavedModel by the nodes of its graph, without running it."""
 
 import pathlib
 
@@ -9,11 +6,9 @@ from tfupsample.analysis.findings import Inspection
 from tfupsample.analysis.graph_steps import is_spatial, step_of
 from tfupsample.analysis.inspect import by_severity, judge, periods_of
 from tfupsample.analysis.probe import SIDE, probe
-from tfupsample.analysis.steps import (
-    Network,
-)
+from tfupsample.analysis.steps import Network
 from tfupsample.errors import UnusableInput
-from tfupsample.loading import load_saved_model
+from tfupsample.loading import flat_graph, graph_inputs, load_saved_model
 
 
 def inspect_saved_model(path, samples=0, seed=0):
@@ -51,7 +46,7 @@ def inspect_saved_model(path, samples=0, seed=0):
 
 def _probe(signature, shapes, periods, samples, seed):
     """Runs the signature; under the TensorFlow backend with its gradient."""
-    names = [t.name.split(":")[0] for t in _placeholders(signature)]
+    names = [t.name.split(":")[0] for t in graph_inputs(signature)]
 
     def function(x):
         given = x if isinstance(x, list) else [x]
@@ -66,7 +61,7 @@ def _probe(signature, shapes, periods, samples, seed):
 
 def _network(signature):
     """The network of a signature, and `(shape, dtype)` of each input."""
-    graph, inputs, outputs = _flat_graph(signature)
+    graph, inputs, outputs = flat_graph(signature, SIDE)
     steps = {}
     ranks = [t.shape.rank for t in [*inputs, *outputs] if t.shape.rank]
     axes = max(ranks, default=4) - 2
@@ -84,38 +79,6 @@ def _network(signature):
         ],
     )
     return network, [(tuple(t.shape[1:]), t.dtype.name) for t in inputs]
-
-
-def _flat_graph(signature):
-    """One graph without functions and variables, all sizes known."""
-    import tensorflow as tf
-    from tensorflow.python.framework import convert_to_constants
-
-    frozen = convert_to_constants.convert_variables_to_constants_v2(signature)
-    graph = tf.Graph()
-    with graph.as_default():
-        known = {
-            t.name: tf.compat.v1.placeholder(t.dtype, _known_shape(t))
-            for t in _placeholders(frozen)
-        }
-        outputs = tf.graph_util.import_graph_def(
-            frozen.graph.as_graph_def(),
-            known,
-            return_elements=[t.name for t in frozen.outputs],
-            name="",
-        )
-    return graph, list(known.values()), outputs
-
-
-def _placeholders(function):
-    return [t for t in function.inputs if t.dtype != "resource"]
-
-
-def _known_shape(tensor):
-    if not tensor.shape.rank:
-        return tensor.shape
-    batch, *sizes = tensor.shape
-    return [batch or 1, *(n or SIDE for n in sizes)]
 
 
 def _side(tensor):
