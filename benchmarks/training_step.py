@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks import timing
 from models import dcgan
+from models.gan import GAN
 
 SETTINGS = {
     "nearest 3x3": ("nearest", 3),
@@ -27,7 +28,7 @@ BATCH, SIZE, WIDTH, ROUNDS = 64, 64, 32, 15
 def step(upsample, kernel_size):
     """Returns a function that trains a new DCGAN on one batch."""
     keras.utils.set_random_seed(0)
-    model = dcgan.DCGAN(
+    model = GAN(
         dcgan.generator(
             SIZE, width=WIDTH, upsample=upsample, kernel_size=kernel_size
         ),

@@ -4,11 +4,12 @@ import pytest
 import tensorflow as tf
 
 from models import dcgan
+from models.gan import GAN
 from tfupsample import UPSAMPLERS
 
 
 def toy(upsample="nearest", **kwargs):
-    return dcgan.DCGAN(
+    return GAN(
         dcgan.generator(16, 3, 8, 4, upsample),
         dcgan.discriminator(16, 3, 4),
         **kwargs,

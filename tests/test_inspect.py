@@ -9,6 +9,7 @@ import pytest
 from keras import layers, ops
 
 from models import dcgan
+from models.gan import GAN
 from tfupsample import (
     ICNR,
     BlurDownsample2D,
@@ -174,7 +175,7 @@ def test_subclassed_models_and_composite_layers_are_traced():
 
 
 def test_a_model_that_cannot_be_traced_is_taken_apart():
-    model = dcgan.DCGAN(
+    model = GAN(
         dcgan.generator(16, width=4, upsample="deconv", kernel_size=4),
         dcgan.discriminator(16, width=4),
     )

@@ -18,12 +18,11 @@ import dataclasses
 import keras
 
 from models import dcgan
-from train import evaluate
+from models.gan import GAN
 from train.config import LossConfig, UpsampleConfig, option, usage_errors
-from train.data import load_images
-from train.distances import DistanceConfig, distance_table, judge
-from train.export import finish
-from train.run import Run, main
+from train.distances import DistanceConfig
+from train.gan import train_gan
+from train.run import main
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Config(DistanceConfig, LossConfig, UpsampleConfig):
 
 
 def build(config, channels):
-    """Returns the compiled `DCGAN` of a config, its weights seeded.
+    """Returns the compiled `GAN` of a config, its weights seeded.
 
     Args:
         config: The settings.
@@ -54,7 +53,7 @@ def build(config, channels):
     """
     keras.utils.set_random_seed(config.seed)
     with usage_errors():
-        model = dcgan.DCGAN(
+        model = GAN(
             dcgan.generator(
                 config.image_size,
                 channels,
@@ -91,45 +90,6 @@ def train(config):
         config: The settings.
     """
     train_gan("dcgan", config, build)
-
-
-def train_gan(trainer, config, build):
-    """Trains, samples, measures and exports a `DCGAN` of any networks.
-
-    Args:
-        trainer: Name of the entry point.
-        config: Its settings, with those of `DistanceConfig`.
-        build: Function of the config and the channels of the images; returns
-            the compiled and built model.
-    """
-    run = Run(trainer, config)
-    images = load_images(
-        config.dataset, config.image_size, config.data_dir, config.max_images
-    ).images
-    judged, real = judge(config, images)
-    model = build(config, images.shape[-1])
-    network = model.averaged_generator()
-    scores = {
-        "training images": evaluate.artifact_scores(real),
-        "untrained": evaluate.artifact_scores(evaluate.samples(network)),
-    }
-
-    def sample():
-        model.copy_averages(network)
-        return evaluate.samples(network, 64, config.seed)
-
-    run.fit(model, images, sample)
-    model.copy_averages(network)
-    samples = evaluate.samples(network)
-    scores["trained"] = evaluate.artifact_scores(samples)
-    measured = {
-        "training images": judged.distances(real / 127.5 - 1),
-        "trained": judged.distances(samples),
-    }
-    for name, row in measured.items():
-        scores[name]["distances"] = row
-    print(f"\n{distance_table(measured)}")
-    finish(run, network, "generator", samples[:64], scores)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ import keras
 
 from models import stylegan2
 from train.config import UpsampleConfig, option, usage_errors
-from train.dcgan import train_gan
 from train.distances import DistanceConfig
+from train.gan import train_gan
 from train.run import main
 from train.traversal import TraverseConfig, traverse
 

@@ -3,16 +3,16 @@
 import keras
 from keras import ops
 
-from models.dcgan import DCGAN
+from models.gan import GAN
 from tfupsample.autodiff import input_gradient
 
 _MEMORY = 0.99  # of the running mean of path lengths
 
 
-class StyleGAN2(DCGAN):
+class StyleGAN2(GAN):
     """Trains a `generator` against a `discriminator` with `fit` on images.
 
-    Losses, alternation and averaged weights are those of `DCGAN`. To these come
+    Losses, alternation and averaged weights are those of `GAN`. To these come
     style mixing, a penalty on the discriminator's gradient at real images (R1)
     and one on unequal path lengths of the synthesis. Penalties are computed
     every few steps only and count for all of them.

@@ -1,0 +1,176 @@
+"""How a generator and a discriminator train together, with `fit`."""
+
+import keras
+from keras import ops
+
+
+class GAN(keras.Model):
+    """Trains a generator against a discriminator with `fit` on images.
+
+    Both networks take one optimizer step a batch on the non-saturating loss,
+    written as one sum of two losses: gradients are stopped so that each loss
+    reaches its own network only. The same code trains on every backend.
+
+    Args:
+        generator: Model from latents to images.
+        discriminator: Model from images to logits.
+        momentum: Of the running average of the generator's weights, which
+            `averaged_generator` returns; 0 for none.
+        seed: Seeds the latents.
+        image_loss: Function of real and generated images whose scalar is added
+            to the generator's loss, or `None`.
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        momentum=0.999,
+        seed=0,
+        image_loss=None,
+    ):
+        # Not in 16 bits, in which averages would stand still; the networks are
+        # where the policy says so.
+        super().__init__(name="gan", dtype="float32")
+        self.generator = generator
+        self.discriminator = discriminator
+        self.momentum = momentum
+        self.image_loss = image_loss
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.generator_loss = keras.metrics.Mean("generator_loss")
+        self.discriminator_loss = keras.metrics.Mean("discriminator_loss")
+        self.averages = [
+            self.add_weight(
+                name=f"average_{i}",
+                shape=weight.shape,
+                initializer=_copy_of(weight),
+                trainable=False,
+                aggregation="only_first_replica",
+            )
+            for i, weight in enumerate(generator.trainable_variables)
+        ]
+        self.updates = self.add_weight(
+            name="updates",
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
+        )
+
+    def compile_adam(
+        self,
+        generator_learning_rate=2e-4,
+        discriminator_learning_rate=2e-4,
+        beta_1=0.5,
+        beta_2=0.999,
+        **kwargs,
+    ):
+        """Compiles with one Adam for each network.
+
+        Args:
+            generator_learning_rate: Step size or schedule.
+            discriminator_learning_rate: Step size or schedule.
+            beta_1: Of both.
+            beta_2: Of both.
+            **kwargs: Further arguments of `keras.Model.compile`.
+        """
+        rates = (
+            (self.generator, generator_learning_rate),
+            (self.discriminator, discriminator_learning_rate),
+        )
+        owners = {}
+        for network, rate in rates:
+            adam = keras.optimizers.Adam(
+                rate, beta_1, beta_2, name=f"{network.name}_adam"
+            )
+            owners |= {id(v): adam for v in network.trainable_variables}
+        if owners.keys() != {id(v) for v in self.trainable_variables}:
+            raise ValueError("Each variable must belong to one network.")
+        self.compile(
+            keras.optimizers.MultiOptimizer(lambda v: owners[id(v)]), **kwargs
+        )
+
+    def call(self, images, training=False):
+        """Returns the logits of real images, of fakes, and of fakes again.
+
+        The second carries no gradient to the generator, the third none to the
+        discriminator. With them come the fakes, as `"images"`.
+        """
+        fakes = self.fakes(ops.shape(images)[0], training)
+        real = self.discriminator(images, training=training)
+        fake = self.discriminator(ops.stop_gradient(fakes), training=training)
+        fooled, _ = self.discriminator.stateless_call(
+            [
+                ops.stop_gradient(v)
+                for v in self.discriminator.trainable_variables
+            ],
+            [v.value for v in self.discriminator.non_trainable_variables],
+            fakes,
+            training=training,
+        )
+        if training:
+            self.updates.assign_add(1.0)
+            self._average()
+        return {"real": real, "fake": fake, "fooled": fooled, "images": fakes}
+
+    def fakes(self, count, training):
+        """Returns `count` images of new latents."""
+        latents = keras.random.normal(
+            (count, self.generator.input_shape[-1]), seed=self.seed_generator
+        )
+        return self.generator(latents, training=training)
+
+    def penalty(self, images):
+        """Returns what a subclass adds to the loss of a training step."""
+        del images
+        return 0.0
+
+    def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
+        discriminator_loss = ops.mean(ops.softplus(-y_pred["real"])) + ops.mean(
+            ops.softplus(y_pred["fake"])
+        )
+        generator_loss = ops.mean(ops.softplus(-y_pred["fooled"]))
+        if self.image_loss:
+            generator_loss += self.image_loss(x, y_pred["images"])
+        self.discriminator_loss.update_state(discriminator_loss)
+        self.generator_loss.update_state(generator_loss)
+        # tf.distribute sums the gradients of the replicas; Keras scales its own
+        # losses for that and leaves a custom one to us.
+        strategy = getattr(self, "distribute_strategy", None)
+        replicas = strategy.num_replicas_in_sync if strategy else 1
+        penalty = self.penalty(x) if training else 0.0
+        return (discriminator_loss + generator_loss + penalty) / replicas
+
+    def _average(self):
+        """Moves the averages; fast at first, to forget the initial weights."""
+        if not self.momentum:
+            return
+        momentum = ops.minimum(
+            self.momentum, self.updates / (self.updates + 10.0)
+        )
+        for average, weight in zip(
+            self.averages, self.generator.trainable_variables
+        ):
+            average.assign(weight + momentum * (average - weight))
+
+    def averaged_generator(self):
+        """Returns a copy of the generator with the averaged weights."""
+        network = keras.models.clone_model(self.generator)
+        self.copy_averages(network)
+        return network
+
+    def copy_averages(self, network):
+        """Sets the weights of a copy of the generator to the averages.
+
+        The statistics of batch normalisation are already running averages.
+        """
+        network.set_weights(self.generator.get_weights())
+        if self.momentum:
+            for variable, average in zip(
+                network.trainable_variables, self.averages, strict=True
+            ):
+                # A copy: on JAX, prediction gives its buffers away.
+                variable.assign(ops.copy(average))
+
+
+def _copy_of(weight):
+    return lambda shape, dtype: ops.copy(ops.cast(weight, dtype))
