@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 # Two virtual processors, for what concerns several devices.
 tf.config.set_logical_device_configuration(
@@ -23,3 +24,14 @@ def rng():
 @pytest.fixture(autouse=True)
 def seeds():
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def photos(rng, tmp_path):
+    """A folder of 24 pictures, so that no data set need be made."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for i in range(24):
+        pixels = rng.integers(0, 255, size=(16, 20, 3), dtype="uint8")
+        Image.fromarray(pixels).save(folder / f"{i:02d}.png")
+    return folder

@@ -1,9 +1,8 @@
 """Dreams: what they climb, what jitter does, and what the command leaves."""
 
 import json
-import subprocess
-import sys
 
+import entry_points
 import keras
 import numpy as np
 import pytest
@@ -98,12 +97,7 @@ def config(tmp_path, **kwargs):
 
 
 def test_command_leaves_dreams_gradients_and_scores(tmp_path):
-    flags = [f"--{k}={v}" for k, v in config(tmp_path).items()]
-    result = subprocess.run(
-        [sys.executable, "-m", "train.deep_dream", *flags],
-        capture_output=True,
-        text=True,
-    )
+    result = entry_points.run("deep_dream", config(tmp_path))
     assert result.returncode == 0, result.stderr
     folder = tmp_path / "run"
     for stem in ("dream_jitter", "gradient_without_jitter"):

@@ -1,12 +1,11 @@
 """What stops a run, what it leaves, and that it goes on from there."""
 
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
+import entry_points
 import numpy as np
 import pytest
 from PIL import Image
@@ -36,13 +35,12 @@ def toy(rng, tmp_path):
 
 
 def start(toy, backend="tensorflow"):
-    flags = [f"--{name}={value}" for name, value in toy.items()]
     return subprocess.Popen(
-        [sys.executable, "-m", "train.dcgan", *flags],
+        entry_points.command("dcgan", toy),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"KERAS_BACKEND": backend},
+        env=entry_points.environment(backend),
     )
 
 

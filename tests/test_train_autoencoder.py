@@ -1,10 +1,9 @@
 """The entry point from its command line to what it leaves behind."""
 
 import json
-import os
-import subprocess
 import sys
 
+import entry_points
 import keras
 import numpy as np
 import pytest
@@ -15,16 +14,6 @@ from tfupsample import BorderLoss, SpectralLoss, TotalVariationLoss
 from train import autoencoder, evaluate
 from train.config import LossConfig, UsageError
 from train.data import DataError
-
-
-@pytest.fixture
-def photos(rng, tmp_path):
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for i in range(24):
-        pixels = rng.integers(0, 255, size=(16, 20, 3), dtype="uint8")
-        Image.fromarray(pixels).save(folder / f"{i:02d}.png")
-    return folder
 
 
 @pytest.fixture
@@ -43,13 +32,7 @@ def toy(photos, tmp_path):
 
 
 def run(settings, backend="tensorflow"):
-    flags = [f"--{name}={value}" for name, value in settings.items()]
-    return subprocess.run(
-        [sys.executable, "-m", "train.autoencoder", *flags],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"KERAS_BACKEND": backend},
-    )
+    return entry_points.run("autoencoder", settings, backend)
 
 
 EVERYTHING = {

@@ -1,10 +1,8 @@
 """The trainer of the classifier, at toy size."""
 
 import json
-import os
-import subprocess
-import sys
 
+import entry_points
 import keras
 import numpy as np
 import pytest
@@ -44,13 +42,7 @@ def toy(rng, tmp_path):
 
 
 def command(toy, backend="tensorflow"):
-    flags = [f"--{name}={value}" for name, value in toy.items()]
-    return subprocess.run(
-        [sys.executable, "-m", "train.classifier", *flags],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"KERAS_BACKEND": backend},
-    )
+    return entry_points.run("classifier", toy, backend)
 
 
 @pytest.mark.parametrize(

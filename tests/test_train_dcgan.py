@@ -1,31 +1,18 @@
 """The entry point from its command line to what it leaves behind."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 
+import entry_points
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 
 from train import dcgan
 from train.config import UsageError
-
-
-@pytest.fixture
-def photos(rng, tmp_path):
-    """A folder of 24 pictures, so that no data set need be made."""
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for i in range(24):
-        pixels = rng.integers(0, 255, size=(16, 20, 3), dtype="uint8")
-        Image.fromarray(pixels).save(folder / f"{i:02d}.png")
-    return folder
 
 
 @pytest.fixture
@@ -43,17 +30,11 @@ def toy(photos, tmp_path):
 
 
 def command(toy, **kwargs):
-    flags = [f"--{name}={value}" for name, value in (toy | kwargs).items()]
-    return [sys.executable, "-m", "train.dcgan", *flags]
+    return entry_points.command("dcgan", toy | kwargs)
 
 
-def run(*args, backend="tensorflow"):
-    return subprocess.run(
-        command(*args),
-        capture_output=True,
-        text=True,
-        env=os.environ | {"KERAS_BACKEND": backend},
-    )
+def run(toy, backend="tensorflow"):
+    return entry_points.run("dcgan", toy, backend)
 
 
 def lines(path):

@@ -2,10 +2,8 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 
+import entry_points
 import keras
 import numpy as np
 import pytest
@@ -34,13 +32,7 @@ def config(tmp_path, **kwargs):
 
 def run(tmp_path, backend="tensorflow", **kwargs):
     settings = {"workdir": str(tmp_path / "run")} | TOY | kwargs
-    flags = [f"--{name}={value}" for name, value in settings.items()]
-    return subprocess.run(
-        [sys.executable, "-m", "train.deep_image_prior", *flags],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"KERAS_BACKEND": backend},
-    )
+    return entry_points.run("deep_image_prior", settings, backend)
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])

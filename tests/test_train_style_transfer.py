@@ -2,10 +2,8 @@
 
 import dataclasses
 import json
-import os
-import subprocess
-import sys
 
+import entry_points
 import keras
 import numpy as np
 import pytest
@@ -54,17 +52,12 @@ def toy(rng, tmp_path):
 
 
 def command(config, backend="tensorflow"):
-    flags = [
-        f"--{name}={value}"
+    settings = {
+        name: value
         for name, value in dataclasses.asdict(config).items()
         if value != getattr(trainer.Config(), name)
-    ]
-    return subprocess.run(
-        [sys.executable, "-m", "train.style_transfer", *flags],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"KERAS_BACKEND": backend},
-    )
+    }
+    return entry_points.run("style_transfer", settings, backend)
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])

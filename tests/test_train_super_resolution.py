@@ -1,10 +1,8 @@
 """The entry point from its command line to an enlarged picture."""
 
 import json
-import os
-import subprocess
-import sys
 
+import entry_points
 import keras
 import numpy as np
 import pytest
@@ -44,13 +42,7 @@ def toy(photos, tmp_path):
 
 
 def run(options, backend="tensorflow"):
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    return subprocess.run(
-        [sys.executable, "-m", "train.super_resolution", *flags],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"KERAS_BACKEND": backend},
-    )
+    return entry_points.run("super_resolution", options, backend)
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
