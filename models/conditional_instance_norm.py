@@ -22,6 +22,7 @@ class ConditionalInstanceNormalization(keras.layers.Layer):
     Args:
         styles: Number of styles.
         epsilon: Added to the variance.
+        scale_initializer: Of the scales.
         **kwargs: `name`, `dtype`.
 
     Call arguments:
@@ -47,17 +48,20 @@ class ConditionalInstanceNormalization(keras.layers.Layer):
         Artistic Style", arXiv 1610.07629.
     """
 
-    def __init__(self, styles, epsilon=1e-5, **kwargs):
+    def __init__(
+        self, styles, epsilon=1e-5, scale_initializer="ones", **kwargs
+    ):
         # In 16 bits, sums of many pixels would be coarse: each input keeps its
         # precision.
         super().__init__(autocast=False, **kwargs)
         self.styles = positive_integer("styles", styles)
         self.epsilon = float(epsilon)
+        self.scale_initializer = keras.initializers.get(scale_initializer)
 
     def build(self, input_shape):
         shape = (self.styles, input_shape[0][-1])
         self.scale = self.add_weight(
-            name="scale", shape=shape, initializer="ones"
+            name="scale", shape=shape, initializer=self.scale_initializer
         )
         self.offset = self.add_weight(
             name="offset", shape=shape, initializer="zeros"
@@ -82,6 +86,9 @@ class ConditionalInstanceNormalization(keras.layers.Layer):
         return super().get_config() | {
             "styles": self.styles,
             "epsilon": self.epsilon,
+            "scale_initializer": keras.initializers.serialize(
+                self.scale_initializer
+            ),
         }
 
 

@@ -56,15 +56,21 @@ def network(
     def convolved(x, filters, size, strides=1):
         return PaddedConv2D(filters, size, strides, pad_mode, use_bias=False)(x)
 
-    def normed(x):
-        return ConditionalInstanceNormalization(styles)([x, shares])
+    def normed(x, scale="ones"):
+        return ConditionalInstanceNormalization(
+            styles, scale_initializer=scale
+        )([x, shares])
 
     x = _relu(normed(convolved(images, width, 9)))
     x = _relu(normed(convolved(x, 2 * width, 3, strides=2)))
     x = _relu(normed(convolved(x, 4 * width, 3, strides=2)))
     for _ in range(positive_integer("blocks", blocks)):
         y = _relu(normed(convolved(x, 4 * width, 3)))
-        x = keras.layers.Add()([x, normed(convolved(y, 4 * width, 3))])
+        # From zero (Goyal et al. 2017, arXiv 1706.02677): at first the
+        # photograph passes unchanged. Blocks of random kernels show blots in
+        # its place, some of which never went away.
+        y = normed(convolved(y, 4 * width, 3), scale="zeros")
+        x = keras.layers.Add()([x, y])
     for name, filters in zip(names, (2 * width, width)):
         x = make_upsampler(
             name, filters, kernel_size, 2, pad_mode, use_bias=False
