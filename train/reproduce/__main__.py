@@ -1,0 +1,145 @@
+"""Runs the experiments of the Distill article again and judges its claims.
+
+    python -m train.reproduce --quick
+    python -m train.reproduce --precision=mixed_bfloat16
+    python -m train.reproduce --only=overlap,untrained_and_trained
+
+Experiments: overlap (kernel sizes, strides and gradients, without training),
+generators (deconvolution in the last two, the last, no layer of a DCGAN, before
+and after training), discriminators (a strided first convolution against a
+regular one), style_transfer (deconvolution against resize-convolution) and
+deep_dream (with jitter and without). --quick takes about a quarter of an hour
+on two cores.
+
+The folder (--workdir) receives runs/, the trainings, and report/: README.md
+with the article's claims, each confirmed or not, figures, and results.json. The
+same command started again goes on where it was.
+"""
+
+import dataclasses
+import json
+import pathlib
+
+import keras
+
+from train import checkpoint
+from train.config import BasicConfig, UsageError, option
+from train.reproduce import (
+    dreams,
+    generators,
+    overlaps,
+    style,
+)
+from train.reproduce.findings import Claim, Findings, Settings, page
+from train.run import main, versions
+
+EXPERIMENTS = {
+    "overlap": ("Overlap and gradients", overlaps.experiment),
+    "generators": ("Generators", generators.mixes),
+    "discriminators": ("Discriminators", generators.stems),
+    "style_transfer": ("Style transfer", style.experiment),
+    "deep_dream": ("Deep dream", dreams.experiment),
+}
+_COMMON = ("seed", "xla", "deterministic", "precision")
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(BasicConfig):
+    """Settings of `python -m train.reproduce`."""
+
+    workdir: str = option("runs/reproduce", "Folder of trainings and report.")
+    epochs: int = option(0, "Not used; each experiment knows its own.")
+    quick: bool = option(False, "Train for minutes only, and say so.")
+    only: str = option(
+        "", f"Some of {', '.join(EXPERIMENTS)}, joined by commas; empty: all."
+    )
+
+
+def reproduce(config):
+    """Runs what is not done yet and writes the report.
+
+    Args:
+        config: The settings.
+    """
+    names = config.only.split(",") if config.only else list(EXPERIMENTS)
+    unknown = set(names) - set(EXPERIMENTS)
+    if unknown:
+        raise UsageError(
+            f"--only takes {', '.join(EXPERIMENTS)}. "
+            f"Received: {', '.join(sorted(unknown))}"
+        )
+    folder = pathlib.Path(config.workdir)
+    report = folder / "report"
+    report.mkdir(parents=True, exist_ok=True)
+    settings = Settings(
+        folder / "runs",
+        report,
+        {name: getattr(config, name) for name in _COMMON},
+        config.quick,
+    )
+    results = _Results(report / "results.json", settings)
+    for name in names:
+        if name not in results.found:
+            keras.backend.clear_session(free_memory=True)
+            results.add(name, EXPERIMENTS[name][1](settings))
+        for claim in results.found[name].claims:
+            print(f"{'yes' if claim.confirmed else 'NO ':4}{claim.claim}")
+    print(report / "README.md")
+
+
+class _Results:
+    """The findings so far, in a file and as a page.
+
+    Args:
+        path: Of the JSON file.
+        settings: Of type `Settings`.
+
+    Raises:
+        UsageError: if the file holds findings of other settings.
+    """
+
+    def __init__(self, path, settings):
+        self.path = path
+        self.settings = settings.common | {"quick": settings.quick}
+        self.found = {}
+        if not path.exists():
+            return
+        written = json.loads(path.read_text())
+        if written["settings"] != self.settings:
+            raise UsageError(
+                f"{path} holds findings of other settings "
+                f"({written['settings']}). Choose another --workdir or delete "
+                "that folder."
+            )
+        self.found = {
+            name: Findings(
+                [Claim(**claim) for claim in row["claims"]],
+                row["scores"],
+                row["figures"],
+            )
+            for name, row in written["experiments"].items()
+        }
+
+    def add(self, name, findings):
+        """Writes the findings of one more experiment."""
+        self.found[name] = findings
+        data = {
+            "settings": self.settings,
+            "versions": versions(),
+            "experiments": {
+                n: dataclasses.asdict(f) for n, f in self.found.items()
+            },
+        }
+        with checkpoint.atomic(self.path) as file:
+            file.write((json.dumps(data, indent=1) + "\n").encode())
+        titled = {
+            title: self.found[n]
+            for n, (title, _) in EXPERIMENTS.items()
+            if n in self.found
+        }
+        with checkpoint.atomic(self.path.with_name("README.md")) as file:
+            file.write(page(titled).encode())
+
+
+if __name__ == "__main__":
+    main(Config, reproduce, __doc__)

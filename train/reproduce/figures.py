@@ -1,0 +1,20 @@
+"""Pictures beside each other."""
+
+import numpy as np
+
+from train import pictures
+
+_GAP = 8  # pixels
+
+
+def side_by_side(images, path, zoom=1):
+    """Writes pictures of one height into one file, with gaps between them.
+
+    Args:
+        images: uint8 `(height, width, 1 or 3)` each.
+        path: Where to.
+        zoom: Each pixel becomes as many a side.
+    """
+    gap = np.full((images[0].shape[0], _GAP, images[0].shape[2]), 255, "uint8")
+    row = [part for image in images for part in (image, gap)][:-1]
+    pictures.picture(np.concatenate(row, axis=1), zoom).save(path)

@@ -1,0 +1,91 @@
+"""Style transfer by deconvolution and by resize-convolution."""
+
+import json
+import pathlib
+
+import numpy as np
+from PIL import Image
+
+from train import evaluate, style_transfer
+from train.reproduce.figures import side_by_side
+from train.reproduce.findings import PATTERN_DB, Claim, Findings, excess
+
+UPSAMPLERS = {"deconvolution": "deconv", "resize-convolution": "nearest"}
+_EPOCHS, _QUICK_EPOCHS = 6, 2
+
+
+def experiment(settings):
+    """Returns the `Findings`; two short trainings on bundled pictures."""
+    configs = {
+        name: _config(settings, upsample)
+        for name, upsample in UPSAMPLERS.items()
+    }
+    scores = {name: _trained(config) for name, config in configs.items()}
+    sheets = [
+        np.asarray(Image.open(pathlib.Path(config.workdir) / "samples.png"))
+        for config in configs.values()
+    ]
+    # The first photograph in the first styles, twice as large.
+    side = style_transfer.Config.image_size // 2
+    side_by_side(
+        [sheet[:side, : 3 * side] for sheet in sheets],
+        settings.report / "style_transfer.png",
+        2,
+    )
+    return Findings(
+        _claims(scores),
+        scores,
+        {
+            "style_transfer.png": "A photograph and two styles: "
+            f"{', '.join(configs)}."
+        },
+    )
+
+
+def _config(settings, upsample):
+    return style_transfer.Config(
+        **settings.common,
+        workdir=str(settings.runs / f"style_transfer-{upsample}"),
+        upsample=upsample,
+        features="multiscale",
+        epochs=_QUICK_EPOCHS if settings.quick else _EPOCHS,
+        steps=50,
+        batch_size=2,
+        image_size=style_transfer.Config.image_size // 2,
+        style_size=160,
+        width=16,
+    )
+
+
+def _trained(config):
+    """Trains if it is not done; returns `{name: artifact_scores}`."""
+    path = pathlib.Path(config.workdir) / "scores.json"
+    if not path.exists():
+        style_transfer.train(config)
+    return json.loads(path.read_text())
+
+
+def _claims(scores):
+    values = {
+        name: {
+            p: excess(rows["trained"], rows["photographs"], p)
+            for p in evaluate.PERIODS
+        }
+        for name, rows in scores.items()
+    }
+    texts = {
+        name: ", ".join(f"period {p}: {v:+.1f} dB" for p, v in row.items())
+        for name, row in values.items()
+    }
+    return [
+        Claim(
+            "Style transfer by deconvolution has heavy checkerboard artifacts.",
+            texts["deconvolution"],
+            max(values["deconvolution"].values()) > PATTERN_DB,
+        ),
+        Claim(
+            "With resize-convolution they disappear.",
+            texts["resize-convolution"],
+            max(values["resize-convolution"].values()) < PATTERN_DB,
+        ),
+    ]
