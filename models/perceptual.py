@@ -19,7 +19,8 @@ VGG_CONTENT = "block3_conv3"
 CLASSIFIER_LAYERS = ("block1_1_relu", "block1", "block2")
 CLASSIFIER_CONTENT = "block2"
 KERNEL_SIZES = (3, 5, 7)
-TERMS = ("content", "style", "variation")
+TERMS = ("content", "style", "variation", "range")
+RANGE_WEIGHT = 300.0  # so that a thousandth of the pixels beyond counts
 
 _BGR_MEAN = (103.939, 116.779, 123.68)  # of ImageNet, in steps of 8 bits
 
@@ -192,8 +193,25 @@ def _normalised(features):
     return (features - mean) * ops.rsqrt(variance + 1e-5)
 
 
+def range_loss(pictures):
+    """Measures how far pictures leave [-1, 1], which files clip.
+
+    A Gram matrix is a mean of squares: a few stripes far beyond black and white
+    can stand for the contrast of a whole painting, and networks find that out.
+
+    Args:
+        pictures: `(batch, height, width, channels)`.
+
+    Returns:
+        A scalar, the mean square of what is beyond; 0: nothing.
+    """
+    return ops.mean(ops.square(ops.relu(ops.abs(pictures) - 1)))
+
+
 class PerceptualLoss:
     """The content of one picture in the style of another.
+
+    Beside the weighted terms it holds pictures in their range, `range_loss`.
 
     Args:
         features: A feature network.
@@ -210,7 +228,7 @@ class PerceptualLoss:
         self.features = features
         self.variation = TotalVariationLoss()
         self.weights = dict(
-            zip(TERMS, (content_weight, style_weight, tv_weight))
+            zip(TERMS, (content_weight, style_weight, tv_weight, RANGE_WEIGHT))
         )
         grams = [self._grams(style) for style in styles]
         self.targets = [np.stack(of_layer) for of_layer in zip(*grams)]
@@ -244,5 +262,6 @@ class PerceptualLoss:
             content_loss(shown["content"], content),
             sum(style) / len(style),
             self.variation(images, pictures),
+            range_loss(pictures),
         )
         return {k: self.weights[k] * v for k, v in zip(TERMS, values)}

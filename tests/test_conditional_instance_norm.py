@@ -72,9 +72,11 @@ def test_16_bits_keep_their_type_and_moments_of_32(images):
 
 
 def test_configuration_holds_every_argument():
-    layer = ConditionalInstanceNormalization(3, epsilon=1e-3, name="norm")
+    layer = ConditionalInstanceNormalization(3, 1e-3, "zeros", name="norm")
     copy = ConditionalInstanceNormalization.from_config(layer.get_config())
     assert (copy.styles, copy.epsilon, copy.name) == (3, 1e-3, "norm")
+    copy.build([(None, 4, 4, 2), (None, 3)])
+    assert not np.any(copy.scale)
 
 
 def test_wrong_arguments_are_named():

@@ -160,8 +160,14 @@ def test_weights_are_factors(image, rng):
         )
         for weights in ((1, 1, 1), (2, 3, 5))
     )
-    for name, factor in zip(perceptual.TERMS, (2, 3, 5)):
+    assert float(unit["range"]) == 0  # of pictures in their range
+    for name, factor in zip(perceptual.TERMS[:3], (2, 3, 5)):
         assert float(weighted[name]) == pytest.approx(
             factor * float(unit[name]), rel=1e-5
         )
-    assert all(float(value) > 0 for value in unit.values())
+        assert float(unit[name]) > 0
+
+
+def test_what_is_beyond_the_range_costs_its_square():
+    pictures = np.array([[-1.5, -1.0, 0.3, 3.0]])
+    assert float(perceptual.range_loss(pictures)) == (0.25 + 4) / 4

@@ -47,6 +47,17 @@ def test_channels_are_those_of_the_paper():
     assert len(norms) == len(filters) - 1
 
 
+def test_blocks_pass_what_they_get_before_training(rng):
+    network = style_transfer.network(2, 4, blocks=2)
+    first, last = (
+        layer for layer in network.layers if isinstance(layer, keras.layers.Add)
+    )
+    inside = keras.Model(network.inputs, [first.input[0], last.output])
+    before, after = inside([picture(rng, 16, 16)[None], np.eye(2)[:1]])
+    assert np.ptp(before) > 0.1
+    np.testing.assert_array_equal(before, after)
+
+
 @pytest.mark.parametrize("pad_mode", ["reflect", "symmetric", "constant"])
 def test_only_zeros_beyond_the_border_show(rng, pad_mode):
     """In a flat picture; later normalisations would enlarge its rounding."""
