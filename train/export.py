@@ -1,11 +1,32 @@
-"""Models to folders and files that other programs load."""
+"""Models to folders and files that other programs load.
 
+    python -m train.export RUN --format=tflite
+    python -m train.export RUN --format=onnx --output=generator.onnx
+
+The command exports the trained network of a run directory, in float32. Status:
+0 done, 1 the file cannot be written, 2 unusable arguments or run.
+"""
+
+import argparse
+import importlib
 import pathlib
 import shutil
+import sys
 
 import keras
 
+from tfupsample.errors import UnusableInput
+from tfupsample.loading import load_keras
 from train import evaluate, pictures
+
+# What Keras calls them.
+FORMATS = {
+    "saved_model": "tf_saved_model",
+    "keras": "keras",
+    "tflite": "litert",
+    "onnx": "onnx",
+}
+_NEEDED = {"onnx": ("onnx", "tf2onnx")}
 
 
 def in_float32(model):
@@ -46,20 +67,46 @@ def export(model, folder, name):
 
 def export_saved_model(model, folder):
     """Writes `folder/saved_model/`, all or nothing, and returns its path."""
-    path = pathlib.Path(folder) / "saved_model"
-    partial = path.with_suffix(".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    model.export(partial, verbose=False)
-    shutil.rmtree(path, ignore_errors=True)
-    return partial.rename(path)
+    return write(model, pathlib.Path(folder) / "saved_model", "saved_model")
 
 
 def save_keras(model, folder, name):
     """Writes `folder/<name>.keras`, all or nothing, and returns its path."""
-    path = pathlib.Path(folder) / f"{name}.keras"
-    partial = path.with_suffix(".partial.keras")
-    model.save(partial)
-    return partial.replace(path)
+    return write(model, pathlib.Path(folder) / f"{name}.keras", "keras")
+
+
+def write(model, path, file_format):
+    """Writes a model, all or nothing.
+
+    Args:
+        model: A built `keras.Model`.
+        path: A `pathlib.Path`, a folder for `"saved_model"`; replaced if it is
+            there.
+        file_format: Of `FORMATS`.
+
+    Returns:
+        `path`.
+    """
+    # Exporters insist on the suffix of their format.
+    partial = path.with_name(f"{path.stem}.partial{path.suffix}")
+    _remove(partial)
+    try:
+        if file_format == "keras":
+            model.save(partial)
+        else:
+            model(model.input)  # or ONNX export refuses
+            model.export(partial, format=FORMATS[file_format], verbose=False)
+        _remove(path)
+        return partial.replace(path)
+    finally:
+        _remove(partial)
+
+
+def _remove(path):
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def finish(run, model, name, images, scores):
@@ -83,3 +130,104 @@ def finish(run, model, name, images, scores):
         f"SavedModel:   {saved_model}\n"
         f"Keras model:  {path}"
     )
+
+
+def export_run(folder, file_format, output=""):
+    """Writes the trained network of a run in another format.
+
+    Args:
+        folder: Of the run, finished.
+        file_format: Of `FORMATS`.
+        output: What to write; by default `saved_model/` or the network's name
+            in `folder`.
+
+    Returns:
+        The path written.
+
+    Raises:
+        UnusableInput: if there is no such run, the format cannot hold its
+            network, or a package that writes it is not installed.
+    """
+    folder = pathlib.Path(folder)
+    source = trained_network(folder)
+    path = pathlib.Path(output or _beside(source, file_format))
+    suffix = _beside(source, file_format).suffix
+    if path.suffix != suffix or path.resolve() == source.resolve():
+        raise UnusableInput(
+            f"--format={file_format} needs another --output"
+            + (f", which ends in {suffix}." if suffix else ", without suffix.")
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        for package in _NEEDED.get(file_format, ()):
+            importlib.import_module(package)
+        return write(in_float32(_load(source)), path, file_format)
+    except ImportError as error:
+        raise UnusableInput(
+            f"--format={file_format} needs a package that is not installed "
+            f"({error}): pip install 'tfupsample[export]'."
+        ) from error
+    # Exporters refuse in ways of their own.
+    except (ValueError, RuntimeError, NotImplementedError) as error:
+        raise UnusableInput(
+            f"{source} cannot be exported as {file_format}: {error}"
+        ) from error
+
+
+def trained_network(folder):
+    """Returns the path of the `.keras` file that a finished run left.
+
+    Args:
+        folder: Of the run, a `pathlib.Path`.
+
+    Raises:
+        UnusableInput: if there is none.
+    """
+    found = sorted(folder.glob("*.keras"))
+    if not (folder / "config.json").is_file() or not found:
+        raise UnusableInput(
+            f"{folder} is not the folder of a finished run: it needs a "
+            "config.json and a .keras file. The command of the run finishes it."
+        )
+    return found[0]
+
+
+def _beside(source, file_format):
+    if file_format == "saved_model":
+        return source.with_name("saved_model")
+    return source.with_suffix(f".{file_format}")
+
+
+def _load(path):
+    # So that Keras knows the layers that runs may have saved.
+    import models.conditional_instance_norm
+    import models.stylegan2.layers
+    import train.factors  # noqa: F401
+
+    return load_keras(path)
+
+
+def main():
+    """Runs the command; returns its status."""
+    parser = argparse.ArgumentParser(
+        "python -m train.export",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run", help="folder of a finished run")
+    parser.add_argument("--format", choices=FORMATS, default="saved_model")
+    parser.add_argument("--output", default="", help="in the run if left out")
+    arguments = parser.parse_args()
+    try:
+        print(export_run(arguments.run, arguments.format, arguments.output))
+    except UnusableInput as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
