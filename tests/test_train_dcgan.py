@@ -127,22 +127,30 @@ def test_ctrl_c_ends_with_a_checkpoint(toy, tmp_path):
     [
         ({"upsample": "zoom"}, 2, "`upsample` must be one of"),
         ({"image_size": 20}, 2, "`image_size` must be 4 times"),
+        ({"image_size": 8}, 2, "at least 10 pixels a side"),
         ({"kernel_size": 0}, 2, "`kernel_size` must be an integer"),
         ({"batches": 1}, 2, "Unknown command line flag 'batches'"),
         ({"data_dir": "/nowhere"}, 3, "/nowhere"),
         ({"batch_size": 25}, 3, "25"),
     ],
 )
-def test_what_cannot_be_used_is_one_sentence(toy, change, status, message):
-    result = run(toy | change)
-    assert result.returncode == status, result.stderr
-    assert message in result.stderr
-    assert "Traceback" not in result.stderr
+def test_what_cannot_be_used_is_one_sentence(
+    toy, change, status, message, monkeypatch, capsys
+):
+    ended = entry_points.end_here(dcgan, toy | change, monkeypatch, capsys)
+    assert ended[0] == status
+    assert message in ended[1]
+    assert "Traceback" not in ended[1]
 
 
-def test_an_unwritable_workdir_is_one_sentence(toy, tmp_path):
+def test_an_unwritable_workdir_is_one_sentence(
+    toy, tmp_path, monkeypatch, capsys
+):
     (tmp_path / "file").write_text("")
-    result = run(toy | {"workdir": str(tmp_path / "file" / "run")})
-    assert result.returncode == 1
-    assert "Not a directory" in result.stderr
-    assert "Traceback" not in result.stderr
+    change = {"workdir": str(tmp_path / "file" / "run")}
+    status, errors = entry_points.end_here(
+        dcgan, toy | change, monkeypatch, capsys
+    )
+    assert status == 1
+    assert "Not a directory" in errors
+    assert "Traceback" not in errors

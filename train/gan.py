@@ -1,6 +1,7 @@
 """What the trainers of all GANs share: one run from data to export."""
 
 from train import evaluate
+from train.config import usage_errors
 from train.data import load_images
 from train.distances import distance_table, judge
 from train.export import finish
@@ -23,10 +24,9 @@ def train_gan(trainer, config, build):
     judged, real = judge(config, images)
     model = build(config, images.shape[-1])
     network = model.averaged_generator()
-    scores = {
-        "training images": evaluate.artifact_scores(real),
-        "untrained": evaluate.artifact_scores(evaluate.samples(network)),
-    }
+    with usage_errors():  # of images too small to be scored
+        scores = {"training images": evaluate.artifact_scores(real)}
+    scores["untrained"] = evaluate.artifact_scores(evaluate.samples(network))
 
     def sample():
         model.copy_averages(network)
