@@ -59,6 +59,9 @@ class BasicConfig:
     xla: str = option(
         "auto", "Whether to compile the step; auto leaves it to Keras.", _XLA
     )
+    steps_per_execution: int = option(
+        1, "Steps between two looks at losses and signals; more may be faster."
+    )
     deterministic: bool = option(
         False, "Repeat a run bit for bit, at some cost in speed."
     )

@@ -11,33 +11,37 @@ from train import checkpoint, pictures
 class EndOfEpoch(keras.callbacks.Callback):
     """Draws samples, logs metrics and writes a checkpoint, in this order.
 
+    Then it stops `fit`, which is called for each epoch.
+
     Args:
         run: The `Run`.
         steps: Batches of an epoch.
         sample: As for `Run.fit`.
+        waiting: The `WaitingTime` of the batches.
     """
 
-    def __init__(self, run, steps, sample):
+    def __init__(self, run, steps, sample, waiting):
         super().__init__()
         self.run = run
         self.steps = steps
         self.sample = sample
+        self.waiting = waiting
         self.board = _tensorboard(run.path / "tensorboard")
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.started, self.trained = time.monotonic(), 0
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.trained += self.run.config.batch_size
+        self.started, self.waited = time.monotonic(), self.waiting.seconds
 
     def on_epoch_end(self, epoch, logs=None):
         done, config = epoch + 1, self.run.config
         seconds = time.monotonic() - self.started
+        images = self.params["steps"] * config.batch_size
+        waited = self.waiting.seconds - self.waited
         metrics = {
             "epoch": done,
             "step": done * self.steps,
             **{name: float(value) for name, value in (logs or {}).items()},
-            "images_per_second": self.trained / seconds,
+            "images_per_second": images / seconds,
+            "wait_share": waited / seconds,
         }
         model = self.model  # on JAX, reading it brings the state up to date
         grid = pictures.grid(pictures.to_uint8(self.sample()))
@@ -47,6 +51,7 @@ class EndOfEpoch(keras.callbacks.Callback):
         self._summarise(metrics, grid)
         checkpoint.save(model, self.run.checkpoints, done)
         left = (config.epochs - done) * seconds / 60
+        self.model.stop_training = True
         print(f"Epoch {done} done, {left:.1f} minutes left, samples: {path}")
 
     def _summarise(self, metrics, grid):

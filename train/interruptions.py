@@ -50,23 +50,29 @@ def deferred_termination():
 class Guard(keras.callbacks.Callback):
     """Ends a training at a step, on SIGTERM or where a loss is not finite.
 
+    Comes after the callback that writes the checkpoint of an epoch, and guards
+    one epoch.
+
     Args:
         requested: A `threading.Event`, of `deferred_termination`.
         save: Function of `(model, epoch, step)` that writes a checkpoint.
-        first_step: Steps of the first epoch that were done before.
+        steps: Of the epoch.
+        first_step: How many of them were done before.
     """
 
-    def __init__(self, requested, save, first_step=0):
+    def __init__(self, requested, save, steps, first_step=0):
         super().__init__()
         self.requested = requested
         self.save = save
+        self.steps = steps
         self.offset = first_step
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        step = self.offset + batch + 1
+        # Of several steps at once, the last may be beyond the epoch's end.
+        step = min(self.offset + batch + 1, self.steps)
         for name, value in (logs or {}).items():
             if not np.isfinite(value):
                 raise NotFinite(
@@ -74,9 +80,10 @@ class Guard(keras.callbacks.Callback):
                     f"{self.epoch + 1}. The last checkpoint is from before. "
                     "Try a smaller --learning_rate or --precision=float32."
                 )
-        if self.requested.is_set():
+        if self.requested.is_set() and step < self.steps:
             self.save(self.model, self.epoch, step)
             raise Preempted
 
     def on_epoch_end(self, epoch, logs=None):
-        self.offset = 0
+        if self.requested.is_set():
+            raise Preempted

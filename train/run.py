@@ -32,14 +32,16 @@ from train.interruptions import (
     deferred_termination,
     listen,
 )
+from train.throughput import WaitingTime
 
-# Between a run and its resumption; the last three only say what is measured.
+# Between a run and its resumption: what does not change what is learnt.
 _MAY_DIFFER = {
     "workdir",
     "epochs",
     "test_dir",
     "classifier",
     "inception_weights",
+    "steps_per_execution",
 }
 
 
@@ -56,6 +58,11 @@ class Run:
     """
 
     def __init__(self, trainer, config):
+        if config.steps_per_execution < 1:
+            raise UsageError(
+                "--steps_per_execution must be at least 1. Received: "
+                f"{config.steps_per_execution}"
+            )
         if not config.workdir:
             config = dataclasses.replace(config, workdir=_name(trainer, config))
         self.config = config
@@ -157,25 +164,28 @@ class Run:
             sample: As for `fit`.
         """
         model.optimizer.build(model.trainable_variables)
+        model.steps_per_execution = self.config.steps_per_execution
         first, skipped = self._resume(model)
-        verbose = 1 if sys.stdout.isatty() else 2
+        waiting = WaitingTime()
+        ending = EndOfEpoch(self, steps, sample, waiting)
         with deferred_termination() as requested:
-            while first < self.config.epochs:
-                # The rest of an interrupted epoch, then all the others.
-                last = first + 1 if skipped else self.config.epochs
+            for epoch in range(first, self.config.epochs):
+                # No more than the epoch's: several steps at once would take
+                # what is missing to the last of them from the next epoch.
+                left = dataset(epoch, epoch + 1).take(steps).skip(skipped)
                 model.fit(
-                    dataset(first, last).skip(skipped),
-                    initial_epoch=first,
-                    epochs=last,
+                    waiting.of(left),
+                    initial_epoch=epoch,
+                    epochs=self.config.epochs,
                     steps_per_epoch=steps - skipped,
                     callbacks=[
-                        Guard(requested, self._save, skipped),
-                        EndOfEpoch(self, steps, sample),
+                        ending,
+                        Guard(requested, self._save, steps, skipped),
                     ],
                     shuffle=False,
-                    verbose=verbose,
+                    verbose=1 if sys.stdout.isatty() else 2,
                 )
-                first, skipped = last, 0
+                skipped = 0
 
     def _resume(self, model):
         """Restores the newest checkpoint, or writes the first one."""
