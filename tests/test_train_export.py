@@ -103,3 +103,10 @@ def test_a_damaged_network_is_refused(tmp_path):
     (tmp_path / "network.keras").write_text("Not a network.")
     with pytest.raises(UnusableInput, match="damaged"):
         export.export_run(tmp_path, "saved_model")
+
+
+def test_no_folder_of_something_else_is_replaced(finished, tmp_path):
+    (tmp_path / "thesis.txt").write_text("Years of work.")
+    with pytest.raises(UnusableInput, match="a folder of something else"):
+        export.export_run(finished, "saved_model", tmp_path)
+    assert (tmp_path / "thesis.txt").exists()

@@ -16,7 +16,7 @@ import sys
 import keras
 
 from tfupsample.errors import UnusableInput
-from tfupsample.loading import load_keras
+from tfupsample.loading import is_saved_model, load_keras
 from train import evaluate, pictures
 
 # What Keras calls them.
@@ -27,6 +27,12 @@ FORMATS = {
     "onnx": "onnx",
 }
 _NEEDED = {"onnx": ("onnx", "tf2onnx")}
+# Importing them makes their layers, which runs may have saved, known to Keras.
+_REGISTERING = (
+    "models.conditional_instance_norm",
+    "models.stylegan2.layers",
+    "train.factors",
+)
 
 
 def in_float32(model):
@@ -157,6 +163,8 @@ def export_run(folder, file_format, output=""):
             f"--format={file_format} needs another --output"
             + (f", which ends in {suffix}." if suffix else ", without suffix.")
         )
+    if path.is_dir() and not is_saved_model(path):
+        raise UnusableInput(f"{path} is a folder of something else.")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         for package in _NEEDED.get(file_format, ()):
@@ -199,11 +207,8 @@ def _beside(source, file_format):
 
 
 def _load(path):
-    # So that Keras knows the layers that runs may have saved.
-    import models.conditional_instance_norm
-    import models.stylegan2.layers
-    import train.factors  # noqa: F401
-
+    for module in _REGISTERING:
+        importlib.import_module(module)
     return load_keras(path)
 
 
