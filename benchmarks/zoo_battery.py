@@ -129,8 +129,8 @@ def passes(build, upsample):
         saved_model, file = export(network, pathlib.Path(folder), "network")
         copy = keras.saving.load_model(file)
         near(copy(inputs if inputs[1:] else inputs[0]), expected)
-        serve = tf.saved_model.load(saved_model).serve
-        near(serve(*([inputs] if inputs[1:] else inputs)), expected)
+        loaded = tf.saved_model.load(saved_model)  # holds the variables
+        near(loaded.serve(*([inputs] if inputs[1:] else inputs)), expected)
     assert np.isfinite(coherent_score(expected, PERIOD))
 
 
