@@ -63,6 +63,7 @@ print(losses["loss"][0], float(model.path_mean), int(model.updates))
 """
 
 
+@pytest.mark.soak
 def test_jax_trains():
     """Sixteen steps, so that both penalties come."""
     result = subprocess.run(
