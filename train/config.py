@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import sys
 import textwrap
 
@@ -18,6 +19,12 @@ _DEFINE = {
 }
 
 
+_CONFIG = (
+    "Repeat the run that wrote this config.json, in a --workdir of its own; "
+    "other flags change its settings."
+)
+_FLAGFILE = "Read flags from a file, one --name=value a line."
+_THIS_RUN = ("workdir", "dry_run", "profile")  # which are not repeated
 _XLA = {"auto": "auto", "on": True, "off": False}
 
 
@@ -61,6 +68,12 @@ class BasicConfig:
     )
     steps_per_execution: int = option(
         1, "Steps between two looks at losses and signals; more may be faster."
+    )
+    dry_run: bool = option(
+        False, "Describe the training and stop before it; write nothing."
+    )
+    profile: bool = option(
+        False, "Trace some of the first steps for the profiler of TensorBoard."
     )
     deterministic: bool = option(
         False, "Repeat a run bit for bit, at some cost in speed."
@@ -174,8 +187,10 @@ def parse(config_class, argv, description):
     values = flags.FlagValues()
     for field in dataclasses.fields(config_class):
         _define(field, values)
+    flags.DEFINE_string("config", "", _CONFIG, flag_values=values)
     try:
-        stray = values(argv)[1:]
+        replayed = _replayed(argv, config_class)
+        stray = values([argv[0], *replayed, *argv[1:]])[1:]
     except flags.Error as error:
         raise UsageError(f"{error} Try --help.") from error
     if stray:
@@ -184,6 +199,29 @@ def parse(config_class, argv, description):
         )
     names = [field.name for field in dataclasses.fields(config_class)]
     return config_class(**{name: values[name].value for name in names})
+
+
+def _replayed(argv, config_class):
+    """The settings in the file of `--config`, as flags."""
+    finder = flags.FlagValues()
+    flags.DEFINE_string("config", "", _CONFIG, flag_values=finder)
+    finder(argv, known_only=True)
+    if not finder.config:
+        return []
+    try:
+        with open(finder.config, encoding="utf-8") as file:
+            settings = dict(json.load(file)["config"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"--config={finder.config} is no config.json of a run ({error})."
+        ) from error
+    known = {field.name for field in dataclasses.fields(config_class)}
+    if unknown := sorted(settings.keys() - known):
+        raise UsageError(
+            f"--config={finder.config} is of another trainer, whose "
+            f"{', '.join(unknown)} this one has not."
+        )
+    return [f"--{k}={v}" for k, v in settings.items() if k not in _THIS_RUN]
 
 
 def _define(field, values):
@@ -204,10 +242,9 @@ def _help(config_class, description):
         default = f" (default: {field.default})" if field.default != "" else ""
         text = field.metadata["doc"] + default
         lines += [f"  --{field.name}={value}", *_wrapped(text)]
-    return "\n".join([*lines, "  --flagfile=PATH", *_wrapped(_FLAGFILE)])
-
-
-_FLAGFILE = "Read flags from a file, one --name=value a line."
+    for name, text in (("config", _CONFIG), ("flagfile", _FLAGFILE)):
+        lines += [f"  --{name}=PATH", *_wrapped(text)]
+    return "\n".join(lines)
 
 
 def _wrapped(text):

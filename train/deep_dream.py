@@ -25,6 +25,7 @@ from train import classifier, pictures
 from train.config import BasicConfig, UsageError, option, usage_errors
 from train.data import DataError
 from train.data.picture import load_picture
+from train.dry_run import refuse
 from train.run import Run, main
 
 PERIODS = (2, 4, 8)
@@ -133,6 +134,7 @@ def train(config):
     Args:
         config: The settings.
     """
+    refuse(config)
     run = Run("deep_dream", config)
     model = network(config, run.path)
     image = load_picture(config.image, config.image_size) / 127.5 - 1

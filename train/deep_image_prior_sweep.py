@@ -12,6 +12,7 @@ from models import deep_image_prior
 from train import checkpoint, pictures
 from train import deep_image_prior as trainer
 from train.config import UsageError
+from train.dry_run import refuse
 from train.run import Run
 
 DEPTHS = (2, 3, 4, 5)
@@ -62,6 +63,7 @@ def sweep(config):
         raise UsageError(
             "--sweep draws with Matplotlib: pip install matplotlib"
         ) from error
+    refuse(config)
     run = Run("deep_image_prior", config)
     (run.path / "cells").mkdir(exist_ok=True)
     settings = grid(config.image_size)

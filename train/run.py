@@ -14,6 +14,7 @@ import os
 import pathlib
 import platform
 import sys
+import tempfile
 
 import filelock
 import keras
@@ -21,8 +22,10 @@ import numpy as np
 
 from tfupsample.version import __version__
 from train import checkpoint
+from train.commit import source_commit
 from train.config import UsageError, parse
 from train.data import Augmentation, DataError, batches
+from train.dry_run import DryRun, describe
 from train.epoch_end import EndOfEpoch
 from train.interruptions import (
     Guard,
@@ -33,6 +36,7 @@ from train.interruptions import (
     listen,
 )
 from train.throughput import WaitingTime
+from train.trace import Trace
 
 # Between a run and its resumption: what does not change what is learnt.
 _MAY_DIFFER = {
@@ -42,6 +46,8 @@ _MAY_DIFFER = {
     "classifier",
     "inception_weights",
     "steps_per_execution",
+    "dry_run",
+    "profile",
 }
 
 
@@ -66,6 +72,9 @@ class Run:
         if not config.workdir:
             config = dataclasses.replace(config, workdir=_name(trainer, config))
         self.config = config
+        if config.dry_run:
+            self._nowhere = tempfile.TemporaryDirectory()
+            config = dataclasses.replace(config, workdir=self._nowhere.name)
         self.path = pathlib.Path(config.workdir)
         self.checkpoints = self.path / "checkpoints"
         (self.path / "samples").mkdir(parents=True, exist_ok=True)
@@ -78,6 +87,7 @@ class Run:
                 "config": dataclasses.asdict(config),
                 "command": sys.argv,
                 "versions": versions(),
+                "commit": source_commit(),
             },
         )
 
@@ -165,9 +175,15 @@ class Run:
         """
         model.optimizer.build(model.trainable_variables)
         model.steps_per_execution = self.config.steps_per_execution
+        if self.config.dry_run:
+            self._nowhere.cleanup()
+            raise DryRun(describe(model, dataset(0, 1), steps, self.config))
         first, skipped = self._resume(model)
         waiting = WaitingTime()
         ending = EndOfEpoch(self, steps, sample, waiting)
+        traces = []
+        if self.config.profile:
+            traces.append(Trace(self.path / "tensorboard"))
         with deferred_termination() as requested:
             for epoch in range(first, self.config.epochs):
                 # No more than the epoch's: several steps at once would take
@@ -179,6 +195,7 @@ class Run:
                     epochs=self.config.epochs,
                     steps_per_epoch=steps - skipped,
                     callbacks=[
+                        *traces,
                         ending,
                         Guard(requested, self._save, steps, skipped),
                     ],
@@ -223,7 +240,7 @@ def versions():
 def main(config_class, train, description):
     """Runs `train` with the settings of the command line; sets the status.
 
-    0: done, or stopped by SIGTERM while training, with a checkpoint; 1: the
+    0: done, --dry_run, or SIGTERM while training, with a checkpoint; 1: the
     disk or folder cannot be written, or a defect, with its trace; 2: unusable
     arguments; 3: unusable data or checkpoints; 4: a loss is not finite; 130:
     stopped by Ctrl-C; 143: by SIGTERM, not while training.
@@ -240,6 +257,8 @@ def main(config_class, train, description):
         if config.deterministic:
             _deterministic()
         train(config)
+    except DryRun as described:
+        print(described)
     except UsageError as error:
         _quit(2, error)
     except (DataError, checkpoint.DamagedCheckpoints) as error:
