@@ -18,6 +18,7 @@ import keras
 from tfupsample.errors import UnusableInput
 from tfupsample.loading import is_saved_model, load_keras
 from train import evaluate, pictures
+from train.saved_model import write_saved_model
 
 # What Keras calls them.
 FORMATS = {
@@ -99,6 +100,8 @@ def write(model, path, file_format):
     try:
         if file_format == "keras":
             model.save(partial)
+        elif file_format == "saved_model":
+            write_saved_model(model, partial)
         else:
             model(model.input)  # or ONNX export refuses
             model.export(partial, format=FORMATS[file_format], verbose=False)
