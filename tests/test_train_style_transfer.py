@@ -132,25 +132,6 @@ def test_what_cannot_be_used_is_named(toy, change, error, message):
         trainer.train(dataclasses.replace(toy, **change))
 
 
-@pytest.mark.parametrize(
-    "style, shares",
-    [
-        ("b", [0, 1, 0]),
-        ("a:0.5,c:0.5", [0.5, 0, 0.5]),
-        ("a,b,c:2", [0.25, 0.25, 0.5]),
-    ],
-)
-def test_style_is_names_with_shares(style, shares):
-    actual = stylise.shares_of(style, ["a", "b", "c"])
-    np.testing.assert_allclose(actual, shares)
-
-
-@pytest.mark.parametrize("style", ["d", "a:x", "a:-1,b:2", "a:0", "a:inf", ""])
-def test_wrong_styles_are_named(style):
-    with pytest.raises(UsageError, match="--style must"):
-        stylise.shares_of(style, ["a", "b", "c"])
-
-
 def test_painting_needs_a_finished_run(toy):
     with pytest.raises(UsageError, match="needs a finished run"):
         trainer.work(dataclasses.replace(toy, apply="a.png", style="one"))

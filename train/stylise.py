@@ -10,40 +10,11 @@ from PIL import Image
 from models.tiled_style_transfer import stylise
 from tfupsample.errors import UnusableInput
 from tfupsample.loading import load_keras
+from tfupsample.style_shares import style_shares
 from train import pictures
 from train.config import UsageError, usage_errors
 from train.data.folder import open_rgb
 from train.data.images import DataError
-
-
-def shares_of(style, names):
-    """Returns the share of each style, `(styles,)`, which sum to 1.
-
-    Args:
-        style: A name, or several with shares: `"brick:0.5,grass:0.5"`. Shares
-            are relative, so that `"brick,grass"` is the same.
-        names: Of all styles, in order.
-
-    Raises:
-        UsageError: for another name, or shares that are no positive numbers.
-    """
-    shares = np.zeros(len(names), "float32")
-    for part in style.split(","):
-        name, _, share = part.partition(":")
-        if name not in names:
-            raise UsageError(
-                f"--style must be of {', '.join(names)}. Received: {style!r}"
-            )
-        try:
-            shares[names.index(name)] += float(share or 1)
-        except ValueError:
-            shares[:] = np.nan
-    if not np.isfinite(shares).all() or shares.min() < 0 or not shares.any():
-        raise UsageError(
-            "--style must give positive shares, such as brick:0.5,grass:0.5. "
-            f"Received: {style!r}"
-        )
-    return shares / shares.sum()
 
 
 def stylise_file(config):
@@ -65,7 +36,8 @@ def stylise_file(config):
         raise UsageError(
             f"--apply needs a finished run as --workdir. {error}"
         ) from error
-    shares = shares_of(config.style or names[0], names)
+    with usage_errors():
+        shares = style_shares(config.style or names[0], names)
     output = pathlib.Path(config.output or _beside(path, config.style))
     if output.suffix.lower() not in Image.registered_extensions():
         raise UsageError(
