@@ -29,6 +29,8 @@ PUBLIC = {
     "TotalVariationLoss",
     "UPSAMPLERS",
     "__version__",
+    "list_pretrained",
+    "load_pretrained",
     "make_upsampler",
 }
 

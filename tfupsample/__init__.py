@@ -23,6 +23,7 @@ from tfupsample.layers.subpixel_conv import (
 from tfupsample.layers.upsampler import UPSAMPLERS, make_upsampler
 from tfupsample.losses import BorderLoss, SpectralLoss, TotalVariationLoss
 from tfupsample.padding import PAD_MODES
+from tfupsample.pretrained import list_pretrained, load_pretrained
 from tfupsample.regularizers import PhaseGainRegularizer
 from tfupsample.version import __version__
 
@@ -52,5 +53,7 @@ __all__ = [
     "TotalVariationLoss",
     "UPSAMPLERS",
     "__version__",
+    "list_pretrained",
+    "load_pretrained",
     "make_upsampler",
 ]

@@ -1,5 +1,7 @@
 """Opens model files, which are not to be trusted, and says what is wrong."""
 
+import contextlib
+import logging
 import pathlib
 import zipfile
 
@@ -28,15 +30,11 @@ def load_keras(path, allow_unsafe=False):
             f"{path} is not a .keras file or is damaged. Save a model with "
             "model.save('model.keras')."
         )
-    try:
+    # Keras, zipfile and h5py each have errors of their own for bad files.
+    with _unusable(path):
         return keras.saving.load_model(
             path, compile=False, safe_mode=not allow_unsafe
         )
-    # Keras, zipfile and h5py each have errors of their own for bad files.
-    except Exception as error:
-        raise UnusableInput(
-            f"{path} cannot be loaded: {_first_line(error)}"
-        ) from error
 
 
 def is_saved_model(path):
@@ -57,13 +55,56 @@ def load_saved_model(path):
 
     if not is_saved_model(path):
         raise UnusableInput(f"{path} is not the folder of a SavedModel.")
-    try:
-        return tf.saved_model.load(str(path))
     # A damaged folder may raise anything from protobuf to the file system.
-    except Exception as error:
-        raise UnusableInput(
-            f"{path} cannot be loaded: {_first_line(error)}"
-        ) from error
+    with _unusable(path), _without_warnings():
+        return tf.saved_model.load(str(path))
+
+
+def read_meta_graph(path):
+    """Returns the only `MetaGraphDef` of a SavedModel; runs nothing.
+
+    Raises:
+        UnusableInput: if it is no such folder, is damaged, or holds several.
+    """
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    if not is_saved_model(path):
+        raise UnusableInput(f"{path} is not the folder of a SavedModel.")
+    with _unusable(path):
+        saved = saved_model_pb2.SavedModel.FromString(
+            (pathlib.Path(path) / "saved_model.pb").read_bytes()
+        )
+    if len(saved.meta_graphs) != 1:
+        raise UnusableInput(f"{path} must hold one graph.")
+    return saved.meta_graphs[0]
+
+
+def saved_weights(path, shapes):
+    """Returns the weights of a SavedModel of `train.saved_model`, in order.
+
+    Args:
+        path: The folder.
+        shapes: Expected, in order; compared before anything is allocated.
+
+    Raises:
+        UnusableInput: if they cannot be read, or have other shapes.
+    """
+    import tensorflow as tf
+
+    with _unusable(path):
+        reader = tf.train.load_checkpoint(f"{path}/variables/variables")
+        found = reader.get_variable_to_shape_map()
+    keys = [_weight_key(i) for i in range(len(shapes))]
+    expected = {key: list(shape) for key, shape in zip(keys, shapes)}
+    held = {key: shape for key, shape in found.items() if key.startswith("v")}
+    if held != expected:
+        raise UnusableInput(f"{path} holds the weights of another model.")
+    with _unusable(path):
+        return [reader.get_tensor(key) for key in keys]
+
+
+def _weight_key(index):
+    return f"variables/{index}/.ATTRIBUTES/VARIABLE_VALUE"
 
 
 def flat_graph(signature, side):
@@ -112,6 +153,28 @@ def _known_shape(tensor, side):
         return tensor.shape
     batch, *sizes = tensor.shape
     return [batch or 1, *(n or side for n in sizes)]
+
+
+@contextlib.contextmanager
+def _without_warnings():
+    """TensorFlow warns for each gradient whose own gradient is not saved."""
+    logger = logging.getLogger("absl")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _unusable(path):
+    try:
+        yield
+    except Exception as error:
+        raise UnusableInput(
+            f"{path} cannot be loaded: {_first_line(error)}"
+        ) from error
 
 
 def _first_line(error):

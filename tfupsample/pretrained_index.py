@@ -1,0 +1,144 @@
+"""The index of trained models: what each is and the hash of its files."""
+
+import dataclasses
+import json
+import re
+
+from tfupsample.errors import UnusableInput
+
+FORMAT = 1
+KINDS = (
+    "generator",
+    "reconstruction",
+    "super_resolution",
+    "style",
+    "classifier",
+)
+MAX_INDEX_BYTES = 4 << 20
+MAX_MODEL_BYTES = 256 << 20
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclasses.dataclass(frozen=True)
+class File:
+    """What a file must be.
+
+    Attributes:
+        size: Bytes.
+        sha256: In hexadecimal.
+    """
+
+    size: int
+    sha256: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A trained model.
+
+    Attributes:
+        name: Of the model.
+        kind: One of `KINDS`.
+        files: `File` by path inside the model's folder, parted by `/`.
+        function: Path of the function that builds the architecture, such as
+            `models.dcgan.generator`.
+        arguments: Of that function.
+        card: All that the index says, as `json` read it.
+    """
+
+    name: str
+    kind: str
+    files: dict
+    function: str
+    arguments: dict
+    card: dict
+
+    @property
+    def size(self):
+        """Bytes of all files."""
+        return sum(file.size for file in self.files.values())
+
+
+def read_index(path):
+    """Returns the entries of an index file by name.
+
+    Args:
+        path: A `pathlib.Path`.
+
+    Raises:
+        UnusableInput: if it is not such a file. Nothing else that it names is
+            opened.
+    """
+    try:
+        with open(path, "rb") as file:
+            text = file.read(MAX_INDEX_BYTES + 1)
+    except OSError as error:
+        raise UnusableInput(f"{path} cannot be read: {error}") from error
+    if len(text) > MAX_INDEX_BYTES:
+        raise UnusableInput(f"{path} is larger than {MAX_INDEX_BYTES} bytes.")
+    try:
+        index = json.loads(text, object_pairs_hook=_unique)
+        _expect(index.get("format") == FORMAT, "format", FORMAT)
+        return {name: _entry(name, c) for name, c in index["models"].items()}
+    # What the text lacks shows as any of these, nesting too deep as the last.
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise UnusableInput(
+            f"{path} is no index of trained models: "
+            f"{type(error).__name__}: {str(error)[:200]}"
+        ) from error
+
+
+def _unique(pairs):
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    _expect(not twice, f"each name, such as {twice[:1]},", "given once")
+    return dict(pairs)
+
+
+def _entry(name, card):
+    _expect(_NAME.fullmatch(name), f"name {name!r}", "lower case")
+    _expect(card["kind"] in KINDS, f"kind of {name}", f"one of {KINDS}")
+    files = {path: _file(path, file) for path, file in card["files"].items()}
+    # Two names of one file where case does not count.
+    _expect(
+        len({path.lower() for path in files}) == len(files) > 0,
+        f"files of {name}",
+        "different",
+    )
+    function, arguments = (
+        card["architecture"]["function"],
+        card["architecture"]["arguments"],
+    )
+    _expect(isinstance(function, str), f"function of {name}", "text")
+    _expect(isinstance(arguments, dict), f"arguments of {name}", "an object")
+    entry = Entry(name, card["kind"], files, function, arguments, card)
+    _expect(entry.size <= MAX_MODEL_BYTES, f"size of {name}", "256 MiB at most")
+    return entry
+
+
+def _file(path, file):
+    """The only place where text of the index becomes a path."""
+    parts = path.split("/")
+    _expect(
+        len(path) <= 200 and all(map(_PART.fullmatch, parts)),
+        f"path {path!r}",
+        "relative, of plain names parted by /",
+    )
+    size, digest = file["size"], file["sha256"]
+    _expect(type(size) is int and size >= 0, f"size of {path}", "whole number")
+    _expect(_HASH.fullmatch(digest), f"sha256 of {path}", "64 hexadecimals")
+    return File(size, digest)
+
+
+def _expect(condition, what, expected):
+    if not condition:
+        raise ValueError(f"{what} must be {expected}")

@@ -1,0 +1,104 @@
+"""Which operations a SavedModel may hold: those of this project's models.
+
+A SavedModel is a program. `tf.saved_model.load` runs none of it but the
+creation of tables and the like; calling it runs the rest, which may read and
+write files. So graphs are searched before they are loaded.
+"""
+
+from tfupsample.errors import UnusableInput
+
+# Of the networks in `models`, with every upsampler, and of their gradients.
+COMPUTING = frozenset(
+    """
+    Add AddN AddV2 AvgPool AvgPoolGrad BatchToSpaceND BiasAdd BiasAddGrad
+    BroadcastGradientArgs BroadcastTo Cast ConcatV2 Const Conv2D
+    Conv2DBackpropFilter Conv2DBackpropInput DepthToSpace
+    DepthwiseConv2dNative DepthwiseConv2dNativeBackpropFilter
+    DepthwiseConv2dNativeBackpropInput Einsum Elu Equal Exp ExpandDims Fill
+    FloorDiv FloorMod FusedBatchNormV3 GatherV2 Greater GreaterEqual Identity
+    IdentityN LeakyRelu LeakyReluGrad Less LessEqual LogicalAnd MatMul MaxPool
+    MaxPoolGrad Maximum Mean Minimum MirrorPad MirrorPadGrad Mul Neg NoOp
+    NotEqual OnesLike Pack Pad PadV2 PartitionedCall Placeholder Pow Prod Range
+    RandomStandardNormal ReadVariableOp RealDiv Reciprocal Relu ReluGrad
+    Reshape ResizeBicubic ResizeBilinear ResizeNearestNeighbor ReverseV2 Rsqrt
+    RsqrtGrad Select SelectV2 Shape Sigmoid Slice Softmax SpaceToBatchND
+    SpaceToDepth Split SplitV Sqrt Square SquaredDifference Squeeze
+    StatefulPartitionedCall StatelessRandomGetKeyCounter
+    StatelessRandomNormalV2 StopGradient StridedSlice StridedSliceGrad Sub Sum
+    Tanh TanhGrad Tile Transpose Unpack VarHandleOp ZerosLike
+    """.split()
+)
+# Of the two functions that write and read the model's own variables.
+SAVING = frozenset(
+    """
+    AssignVariableOp DisableCopyOnRead MergeV2Checkpoints RestoreV2 SaveV2
+    ShardedFilename StaticRegexFullMatch StringJoin
+    """.split()
+)
+OBJECTS = frozenset(
+    """
+    bare_concrete_function captured_tensor constant function user_object
+    variable
+    """.split()
+)
+
+
+def check_operations(graph, path):
+    """Raises unless a graph only computes.
+
+    What saves and restores variables may be called from the top of the graph,
+    as `saver_def` says, and from no function: no signature reaches it.
+
+    Args:
+        graph: `MetaGraphDef`.
+        path: Of the SavedModel, for the message.
+
+    Raises:
+        UnusableInput: names operations or objects that do not belong there.
+    """
+    definition = graph.graph_def
+    savers = _saver_functions(graph)
+    found = set(_strange(definition.node, set()))
+    for function in definition.library.function:
+        name = function.signature.name
+        found |= set(
+            _strange(
+                function.node_def,
+                savers,
+                COMPUTING | SAVING if name in savers else COMPUTING,
+            )
+        )
+    found |= {
+        kind
+        for node in graph.object_graph_def.nodes
+        if (kind := node.WhichOneof("kind")) not in OBJECTS
+    }
+    if found:
+        raise UnusableInput(
+            f"{path} holds what no model of this project needs: "
+            f"{', '.join(sorted(map(str, found))[:8])}."
+        )
+
+
+def _saver_functions(graph):
+    """Names of the functions that nodes named by `saver_def` call."""
+    saver = graph.saver_def
+    nodes = {
+        name.partition(":")[0]
+        for name in (saver.save_tensor_name, saver.restore_op_name)
+    }
+    return {
+        node.attr["f"].func.name
+        for node in graph.graph_def.node
+        if node.name in nodes
+    }
+
+
+def _strange(nodes, forbidden, allowed=COMPUTING):
+    """Operations that are not allowed, and calls of what is forbidden."""
+    for node in nodes:
+        if node.op not in allowed:
+            yield node.op
+        for value in node.attr.values():
+            called = {value.func.name, *(f.name for f in value.list.func)}
+            yield from called & forbidden

@@ -1,0 +1,326 @@
+r"""Adds a finished run to the trained models that come with this package.
+
+    python -m train.ship RUN dcgan_shapes64_nearest --data="shapes drawn here" \
+        --license=Apache-2.0 --failures="Shapes overlap now and then."
+
+The network of the run is built again by the function and arguments that the
+index then names, in float32; it must compute what the run's .keras file
+computes. Its SavedModel goes to models/pretrained/NAME/, a small picture to
+models/pretrained/pictures/, and what the run left of settings and scores to
+models/pretrained/index.json, whose entry NAME is replaced. Status: 0 done, 2
+unusable arguments or run.
+"""
+
+import argparse
+import hashlib
+import importlib
+import inspect
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+from PIL import Image
+
+from tfupsample import architecture, pretrained_index
+from tfupsample.errors import UnusableInput
+from tfupsample.loading import load_keras
+from train import checkpoint
+from train.export import in_float32
+from train.reach import reach
+from train.saved_model import write_saved_model
+from train.transfer import copy_weights
+
+PLACE = pathlib.Path("models/pretrained")
+_PICTURE = 384  # pixels of its longer side at most
+
+# Of each trainer: what its network does, and what builds it.
+_NETWORKS = {
+    "dcgan": ("generator", "models.dcgan.generator"),
+    "stylegan2": ("generator", "models.stylegan2.networks.generator"),
+    "autoencoder": ("reconstruction", "models.reconstructor.reconstructor"),
+    "super_resolution": (
+        "super_resolution",
+        "models.super_resolution.super_resolution",
+    ),
+    "style_transfer": ("style", "models.style_transfer.network"),
+    "classifier": ("classifier", "models.classifier.classifier"),
+}
+# Modules whose layers a .keras file may hold.
+_LAYERS = ("models.conditional_instance_norm", "models.stylegan2.layers")
+
+
+def ship(run, name, place=PLACE, **said):
+    """Writes the entry of a run.
+
+    Args:
+        run: Its folder.
+        name: Of the entry.
+        place: Folder of the index.
+        **said: What the index says beside what the run left: `data`, `license`,
+            `failures`, `commit` and `seconds`, the last two perhaps `None`.
+
+    Returns:
+        The folder of the SavedModel.
+
+    Raises:
+        UnusableInput: if the run is not finished or cannot be built again.
+    """
+    run, place = pathlib.Path(run), pathlib.Path(place)
+    settings = _read(run / "config.json")
+    trainer = settings["trainer"].partition("_x")[0]
+    if trainer not in _NETWORKS:
+        raise UnusableInput(f"Runs of {trainer} are not shipped.")
+    kind, function = _NETWORKS[trainer]
+    trained = in_float32(_trained(run))
+    arguments = _arguments(function, settings["config"], trained)
+    network = architecture.build(function, arguments)
+    copy_weights(trained, network)
+    _compare(trained, network)
+    folder = _write(network, place / name)
+    entry = {
+        "kind": kind,
+        "license": said["license"],
+        "data": said["data"],
+        "failures": said["failures"],
+        "architecture": {"function": function, "arguments": arguments},
+        "parameters": network.count_params(),
+        **_interface(kind, network, arguments, run),
+        "training": _training(run, settings, said),
+        "scores": _scores(run),
+        "files": _files(folder),
+    }
+    _picture(run, place / "pictures" / f"{name}.jpg")
+    _enter(place / "index.json", name, entry)
+    return folder
+
+
+def _read(path):
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise UnusableInput(f"{path} cannot be read: {error}") from error
+
+
+def _trained(run):
+    for module in _LAYERS:
+        importlib.import_module(module)
+    found = sorted(run.glob("*.keras"))
+    if len(found) != 1:
+        raise UnusableInput(f"{run} must hold one .keras file: is it finished?")
+    return load_keras(found[0])
+
+
+def _arguments(function, config, network):
+    """Arguments by name, from the settings or from the network's shapes."""
+    shape = np.shape(network.inputs[0])
+    known = config | {
+        "channels": network.outputs[0].shape[-1],
+        "classes": network.outputs[0].shape[-1],
+        "styles": network.inputs[-1].shape[-1],
+    }
+    if len(shape) == 4:  # convolutional: pictures of any size
+        known |= {"image_size": None, "channels": shape[-1]}
+    names = inspect.signature(architecture.function_of(function)).parameters
+    # A setting that a former version did not know has its default.
+    return {name: known[name] for name in names if name in known}
+
+
+def _compare(trained, network):
+    """Raises unless both compute the same."""
+    rng = np.random.default_rng(0)
+    inputs = [
+        rng.uniform(-1, 1, [2, *(n or 32 for n in t.shape[1:])]).astype(
+            "float32"
+        )
+        for t in trained.inputs
+    ]
+    outputs = [
+        model.predict_on_batch(inputs if inputs[1:] else inputs[0])
+        for model in (trained, network)
+    ]
+    worst = np.abs(outputs[0] - outputs[1]).max()
+    if not worst < 1e-4:
+        raise UnusableInput(
+            "The network built again does not compute what the run's does: up "
+            f"to {worst} apart."
+        )
+
+
+def _write(network, folder):
+    partial = folder.with_name(f".partial-{folder.name}")
+    for old in (partial, folder):
+        shutil.rmtree(old, ignore_errors=True)
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    write_saved_model(network, partial)
+    # Empty, and no package keeps empty folders.
+    (partial / "assets").rmdir()
+    return partial.rename(folder)
+
+
+def _files(folder):
+    contents = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    return {
+        path: {
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        for path, content in contents.items()
+    }
+
+
+def _interface(kind, network, arguments, run):
+    """What it takes and gives, and what tiles must know."""
+    takes = {t.name: list(t.shape) for t in network.inputs}
+    gives = list(network.outputs[0].shape)
+    interface = {"takes": takes, "gives": gives}
+    if kind == "generator":
+        return interface | {"latents": "standard normal"}
+    interface["range"] = [-1, 1]
+    if kind == "classifier":
+        return interface | {"classes": _read(run / "classes.json")}
+    if kind == "style":
+        return interface | {
+            "styles": _read(run / "styles.json"),
+            "apply": "models.tiled_style_transfer.stylise",
+        }
+    scale = network.compute_output_shape((1, 32, 32, 3))[1] // 32
+    multiple = 1 << arguments.get("depth", 0)
+    return interface | {
+        "scale": scale,
+        "multiple": multiple,
+        "reach": reach(network.predict_on_batch, scale, multiple),
+    }
+
+
+def _training(run, settings, said):
+    config = settings["config"]
+    return {
+        "command": _command(settings),
+        "seed": config["seed"],
+        "epochs": config["epochs"],
+        "seconds": said["seconds"] or _seconds(run, config),
+        "commit": said["commit"]
+        or settings.get("commit")
+        or _commit(run / "config.json"),
+        "versions": settings["versions"],
+    }
+
+
+def _command(settings):
+    """As one types it; of absolute paths the last two names."""
+    program, *flags = settings["command"]
+    words = ["python", "-m", f"train.{pathlib.Path(program).stem}"]
+    for flag in flags:
+        name, _, value = flag.partition("=")
+        if name.lstrip("-") == "workdir":
+            continue
+        if os.path.isabs(value):
+            value = "/".join(pathlib.Path(value).parts[-2:])
+        words.append(f"{name}={value}" if value else name)
+    return " ".join(words)
+
+
+def _seconds(run, config):
+    """Of the steps, from images per second; `None` where they are unknown."""
+    try:
+        lines = (run / "metrics.jsonl").read_text().splitlines()
+    except OSError:
+        return None
+    total, before = 0.0, 0
+    for line in map(json.loads, lines):
+        if "images_per_second" not in line:
+            return None
+        images = (line["step"] - before) * config["batch_size"]
+        total += images / line["images_per_second"]
+        before = line["step"]
+    return round(total)
+
+
+def _commit(path):
+    """The commit of this branch when a file was written, abbreviated."""
+    date = f"--before={int(path.stat().st_mtime)}"
+    result = subprocess.run(
+        [
+            "git",
+            "rev-list",
+            "-1",
+            "--abbrev-commit",
+            "--abbrev=12",
+            date,
+            "HEAD",
+        ],
+        capture_output=True,
+        text=True,
+    )
+    return result.stdout.strip() or None
+
+
+def _scores(run):
+    scores = _read(run / "scores.json")
+    reconstruction = run / "reconstruction.json"
+    if reconstruction.is_file():
+        scores["reconstruction"] = _read(reconstruction)
+    return scores
+
+
+def _picture(run, path):
+    """The upper left of the run's last grid, where it has one."""
+    grids = [run / "samples.png", *sorted(run.glob("samples/*"))[::-1]]
+    found = next((grid for grid in grids if grid.is_file()), None)
+    if found is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Image.open(found) as image:
+        image = image.convert("RGB")
+        image.crop(
+            (0, 0, min(image.width, _PICTURE), min(image.height, _PICTURE))
+        ).save(path, quality=90)
+
+
+def _enter(path, name, entry):
+    index = _read(path) if path.exists() else {"models": {}}
+    models = index["models"] | {name: entry}
+    index = {
+        "format": pretrained_index.FORMAT,
+        "models": dict(sorted(models.items())),
+    }
+    with checkpoint.atomic(path) as file:
+        file.write((json.dumps(index, indent=1) + "\n").encode())
+    pretrained_index.read_index(path)
+
+
+def main():
+    """Runs the command; returns its status."""
+    parser = argparse.ArgumentParser(
+        "python -m train.ship",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run", help="folder of a finished run")
+    parser.add_argument("name", help="of the entry")
+    parser.add_argument("--data", required=True, help="what it learned from")
+    parser.add_argument("--license", required=True, help="of the weights")
+    parser.add_argument("--failures", required=True, help="what it does badly")
+    parser.add_argument(
+        "--commit", help="of the training; the branch's at the time if left out"
+    )
+    parser.add_argument("--seconds", type=int, help="that the training took")
+    arguments = vars(parser.parse_args())
+    try:
+        print(ship(arguments.pop("run"), arguments.pop("name"), **arguments))
+    except (UnusableInput, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
