@@ -39,14 +39,14 @@ def inspection_page(inspection, spectrum_png=None):
     findings, layers = report["findings"], report["layers"]
     parts = [
         _lead(report["model"], findings),
-        _panel("Findings", _findings(findings)) if findings else "",
-        _panel("What the whole model does", _probe(report["probe"])),
-        _panel("Spectrum", _spectrum(spectrum_png)) if spectrum_png else "",
-        _panel("Layers", _layers(layers)) if layers else "",
+        panel("Findings", _findings(findings)) if findings else "",
+        panel("What the whole model does", _probe(report["probe"])),
+        panel("Spectrum", _spectrum(spectrum_png)) if spectrum_png else "",
+        panel("Layers", _layers(layers)) if layers else "",
         explorer(**_preset(findings, layers)),
     ]
     title = f"Inspection of {report['model']}"
-    return _page(title, parts, SCRIPTS)
+    return report_page(title, parts, SCRIPTS)
 
 
 def repair_page(report, before_after_png=None):
@@ -59,22 +59,31 @@ def repair_page(report, before_after_png=None):
     """
     parts = [
         _repaired(report),
-        _panel("Pictures", _before_after(before_after_png))
+        panel("Pictures", _before_after(before_after_png))
         if before_after_png
         else "",
-        _panel("Scores", _changes(report["before"], report["after"])),
-        _panel("How far each layer moved", _movement(report["moved"])),
+        panel("Scores", _changes(report["before"], report["after"])),
+        panel("How far each layer moved", _movement(report["moved"])),
     ]
-    return _page(f"Repair of {report['output']}", parts)
+    return report_page(f"Repair of {report['output']}", parts)
 
 
-def _page(title, parts, scripts=()):
-    styles = ("page.css", "report.css", *STYLES[1:])
+def report_page(title, parts, scripts=(), styles=STYLES[1:]):
+    """Returns a page in the style of reports.
+
+    Args:
+        title: Any text.
+        parts: HTML of its parts, such as `heading` and `panel` return.
+        scripts: As for `page`.
+        styles: As for `page`, beyond those of reports.
+    """
+    styles = ("page.css", "report.css", *styles)
     return page(title, element("main", join(map(Html, parts))), styles, scripts)
 
 
-def _heading(model, label, title, note=""):
-    eyebrow = join([f"{label} ", element("code", model)])
+def heading(subject, label, title, note=""):
+    """Returns the head of a report: "<label> <subject>", title and note."""
+    eyebrow = join([f"{label} ", element("code", subject)])
     return element(
         "header",
         join(
@@ -88,7 +97,8 @@ def _heading(model, label, title, note=""):
     )
 
 
-def _panel(title, content):
+def panel(title, content):
+    """Returns a part of a report under a title."""
     return element(
         "section", join([element("h2", title), content]), "panel report"
     )
@@ -99,7 +109,7 @@ def _lead(model, findings):
     worst = next((s for s in _VERDICTS if s in severities), "clean")
     counts = [f"{severities.count(s)} {name}" for s, name in _COUNTS.items()]
     note = f"Findings: {', '.join(counts)}."
-    return _heading(model, "Inspection of", _VERDICTS[worst], note)
+    return heading(model, "Inspection of", _VERDICTS[worst], note)
 
 
 def _findings(findings):
@@ -207,7 +217,7 @@ def _repaired(report):
         f"{report['psnr_db']:.1f} dB PSNR against the unrepaired ones."
     )
     title = "No pattern is left" if report["clean"] else "A pattern is left"
-    return _heading(report["output"], "Repair of", title, note)
+    return heading(report["output"], "Repair of", title, note)
 
 
 def _before_after(png):

@@ -1,0 +1,195 @@
+"""Shows runs side by side in one HTML page that loads nothing.
+
+    python -m train.compare RUN RUN --output=compare.html
+
+The page holds the settings in which the runs differ, the curves of what they
+logged, the newest samples of each, and their scores. Runs may be unfinished.
+Status: 0 done, 2 unusable arguments or runs.
+"""
+
+import argparse
+import json
+import numbers
+import pathlib
+import sys
+from typing import NamedTuple
+
+from tfupsample.errors import UnusableInput
+from tfupsample.report.html import heading, panel, report_page
+from tfupsample.report.page import picture, write_page
+from tfupsample.report.tables import Html, element, join, table
+from train.curves import curves_png
+
+_OF_EVERY_RUN = "workdir"  # a setting in which all runs differ
+
+
+class Recorded(NamedTuple):
+    """What a run left in its folder.
+
+    Attributes:
+        settings: `{name: value}`: the flags, versions and commit.
+        metrics: A dictionary for each epoch, of numbers.
+        scores: `{name: number}`, nested names joined.
+        samples: PNG of the newest samples, or `None`.
+    """
+
+    settings: dict
+    metrics: list
+    scores: dict
+    samples: bytes | None
+
+
+def read_run(folder):
+    """Returns what a run left.
+
+    Args:
+        folder: Of the run, a `pathlib.Path`.
+
+    Raises:
+        UnusableInput: if it is no such folder, or a file in it is damaged.
+    """
+    if not (folder / "config.json").is_file():
+        raise UnusableInput(f"{folder} is not the folder of a run.")
+    path = folder
+    try:
+        path = folder / "config.json"
+        settings = _settings(json.loads(path.read_text()))
+        path = folder / "metrics.jsonl"
+        lines = path.read_text().splitlines() if path.exists() else []
+        metrics = [_numbers(json.loads(line)) for line in lines]
+        path = folder / "scores.json"
+        scores = _flat(json.loads(path.read_text())) if path.exists() else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnusableInput(f"{path} cannot be read ({error}).") from error
+    samples = sorted(folder.glob("samples/*.png"))
+    return Recorded(
+        settings,
+        [line for line in metrics if "step" in line],
+        scores,
+        samples[-1].read_bytes() if samples else None,
+    )
+
+
+def _settings(written):
+    own = {"trainer": written["trainer"], "commit": written.get("commit")}
+    settings = own | dict(written["config"]) | dict(written["versions"])
+    settings.pop(_OF_EVERY_RUN, None)
+    return settings
+
+
+def _numbers(line):
+    return {k: v for k, v in line.items() if isinstance(v, numbers.Real)}
+
+
+def _flat(scores, above=""):
+    """Numbers of nested dictionaries by their joined names."""
+    flat = {}
+    for name, value in scores.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{above}{name} · ")
+        elif isinstance(value, numbers.Real):
+            flat[above + name] = value
+    return flat
+
+
+def comparison_page(runs):
+    """Returns the page.
+
+    Args:
+        runs: `{name: Recorded}`, any text as a name.
+    """
+    last = {n: r.metrics[-1] if r.metrics else {} for n, r in runs.items()}
+    parts = [
+        heading(" ".join(runs), "Runs", f"{len(runs)} runs side by side"),
+        panel("Settings that differ", _differences(runs)),
+        panel("Curves", _curves(runs)),
+        panel("Last epoch", _table("Metric", last)),
+        panel("Newest samples", _samples(runs)),
+        panel(
+            "Scores", _table("Score", {n: r.scores for n, r in runs.items()})
+        ),
+    ]
+    return report_page("Comparison of runs", parts, styles=["compare.css"])
+
+
+def _differences(runs):
+    settings = {name: run.settings for name, run in runs.items()}
+    different = {
+        key
+        for values in settings.values()
+        for key in values
+        if len({str(other.get(key, "")) for other in settings.values()}) > 1
+    }
+    kept = {
+        name: {k: v for k, v in values.items() if k in different}
+        for name, values in settings.items()
+    }
+    return _table("Setting", kept, "There is none.")
+
+
+def _table(title, columns, nothing="There are none."):
+    """A column for each run, a row for each name in any of them."""
+    names = dict.fromkeys(
+        name for values in columns.values() for name in values
+    )
+    if not names:
+        return element("p", nothing)
+    rows = [[n, *(c.get(n) for c in columns.values())] for n in names]
+    return element("div", table((title, *columns), rows), "wide")
+
+
+def _curves(runs):
+    metrics = {name: run.metrics for name, run in runs.items()}
+    if not any(metrics.values()):
+        return element("p", "There are none.")
+    return Html(picture(curves_png(metrics), "What the runs logged"))
+
+
+def _samples(runs):
+    shown = [
+        element(
+            "figure", join([Html(picture(run.samples, name)), _caption(name)])
+        )
+        for name, run in runs.items()
+        if run.samples
+    ]
+    return element("div", join(shown), "runs") if shown else "There are none."
+
+
+def _caption(name):
+    return element("figcaption", name, "note")
+
+
+def names(folders):
+    """Returns a name for each folder: its own if no other is called so."""
+    short = [folder.resolve().name for folder in folders]
+    if len(set(short)) == len(short):
+        return short
+    return [f"{i}: {folder}" for i, folder in enumerate(folders, 1)]
+
+
+def main():
+    """Runs the command; returns its status."""
+    parser = argparse.ArgumentParser(
+        "python -m train.compare",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("runs", nargs="+", type=pathlib.Path, metavar="RUN")
+    parser.add_argument(
+        "--output", type=pathlib.Path, default=pathlib.Path("compare.html")
+    )
+    arguments = parser.parse_args()
+    try:
+        found = [read_run(folder) for folder in arguments.runs]
+        runs = dict(zip(names(arguments.runs), found))
+        write_page(arguments.output, comparison_page(runs))
+    except UnusableInput as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(arguments.output)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
