@@ -119,6 +119,18 @@ def test_speed_slows_learning_and_changes_no_output(rng):
     assert moved[1] == pytest.approx(0.01 * moved[0], rel=0.05)
 
 
+@pytest.mark.parametrize("noise", [True, False])
+def test_noise_is_an_option(rng, noise):
+    network = stylegan2.networks.synthesis(16, 3, 4, 2, 4, noise=noise)
+    strengths = [w for w in network.weights if "strength" in w.path]
+    assert bool(strengths) == noise
+    for strength in strengths:
+        strength.assign(1.0)
+    styles = rng.normal(size=(1, *network.input_shape[1:]))
+    twice = [network(styles, training=True).numpy() for _ in range(2)]
+    assert (np.abs(twice[0] - twice[1]).max() > 1e-3) == noise
+
+
 def test_noise_is_new_in_training_and_fixed_elsewhere(rng):
     layer = layers.Noise(3)
     x = rng.normal(size=(4, 8, 8, 2)).astype("float32")

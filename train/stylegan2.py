@@ -41,6 +41,11 @@ class Config(TraverseConfig, DistanceConfig, UpsampleConfig):
     mapping_speed: float = option(
         0.1, "Of their learning relative to other layers; 0.01 in the paper."
     )
+    noise: bool = option(
+        True,
+        "Add noise after each convolution, for random detail; off for pictures "
+        "without such, like shapes.",
+    )
     learning_rate: float = option(2e-3, "Step size of the generator's Adam.")
     discriminator_learning_rate: float = option(
         2e-4, "Step size of the discriminator's Adam."
@@ -76,6 +81,7 @@ def build(config, channels):
             config.pad_mode,
             config.mapping_layers,
             config.mapping_speed,
+            config.noise,
         )
         discriminator = stylegan2.discriminator(
             config.image_size, channels, config.width, config.widest

@@ -36,6 +36,7 @@ def generator(
     pad_mode="symmetric",
     mapping_layers=4,
     mapping_speed=0.1,
+    noise=True,
 ):
     """Returns the generator: latents `(batch, latent_dim)` to images.
 
@@ -54,6 +55,8 @@ def generator(
         pad_mode: What all kernels see beyond the border.
         mapping_layers: Dense layers from z to w.
         mapping_speed: Of their learning relative to the other layers.
+        noise: Whether noise is added after each convolution, for details that
+            no latent decides. Without, training is also faster.
 
     Returns:
         A `keras.Model` to `(batch, image_size, image_size, channels)`, float32,
@@ -71,6 +74,7 @@ def generator(
         upsample,
         kernel_size,
         pad_mode,
+        noise,
     )
     mapper = mapping(latent_dim, mapping_layers, mapping_speed)
     latents = keras.Input((latent_dim,), name="latents")
@@ -106,6 +110,7 @@ def synthesis(
     upsample="filtered",
     kernel_size=3,
     pad_mode="symmetric",
+    noise=True,
 ):
     """Returns the network from styles to images; arguments as `generator`.
 
@@ -124,6 +129,10 @@ def synthesis(
             filters, kernel_size, pad_mode=pad_mode, **_plain(), **kwargs
         )
 
+    def styled(x, layer, style, seed):
+        x = Modulated(layer)([x, style])
+        return _leaky_relu(Noise(seed)(x) if noise else x)
+
     def image(x, style):
         # 16-bit images would be coarser than the 8 bits of a picture near ±1.
         layer = convolution(channels, 1, dtype="float32")
@@ -131,13 +140,13 @@ def synthesis(
 
     style = next(each)
     x = LearnedConstant((_SMALLEST, _SMALLEST, sizes[0]))(style)
-    x = _styled(x, convolution(sizes[0]), style, 0)
+    x = styled(x, convolution(sizes[0]), style, 0)
     total = image(x, style)
     for i, (name, filters) in enumerate(zip(names, sizes[1:])):
         up = make_upsampler(name, filters, kernel_size, 2, pad_mode, **_plain())
-        x = _styled(x, up, next(each), 2 * i + 1)
+        x = styled(x, up, next(each), 2 * i + 1)
         style = next(each)
-        x = _styled(x, convolution(filters), style, 2 * i + 2)
+        x = styled(x, convolution(filters), style, 2 * i + 2)
         larger = BlurUpsample2D(dtype="float32")(total)
         total = larger + image(x, style)
     return keras.Model(styles, total, name="synthesis")
@@ -149,10 +158,6 @@ def _plain():
         "use_bias": False,
         "kernel_initializer": keras.initializers.RandomNormal(stddev=1.0),
     }
-
-
-def _styled(x, convolution, style, seed):
-    return _leaky_relu(Noise(seed)(Modulated(convolution)([x, style])))
 
 
 def _leaky_relu(x, **kwargs):
