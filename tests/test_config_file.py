@@ -76,6 +76,8 @@ def test_the_commit_is_that_of_the_checkout(tmp_path):
     git("commit", "-m", "First")
     head = git("rev-parse", "HEAD")
     assert commit.source_commit(tmp_path) == head
+    (tmp_path / "environment").mkdir()  # where packages are installed to
+    assert commit.source_commit(tmp_path / "environment") is None
     (tmp_path / "code.py").write_text("2")
     assert commit.source_commit(tmp_path) == f"{head}+"
 
