@@ -14,6 +14,9 @@ COMMANDS = {
     "inspect": "find the layers of a model that paint a checkerboard or border",
     "repair": "repair a trained model without data or labels",
     "score": "measure the artifact in pictures",
+    "list": "list the trained models",
+    "sample": "draw images with a trained generator",
+    "apply": "run pictures through a trained model",
     "explore": "write the interactive explorer as one HTML file",
 }
 

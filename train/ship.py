@@ -16,10 +16,8 @@ import hashlib
 import importlib
 import inspect
 import json
-import os
 import pathlib
 import shutil
-import subprocess
 import sys
 
 import numpy as np
@@ -32,6 +30,7 @@ from train import checkpoint
 from train.export import in_float32
 from train.reach import reach
 from train.saved_model import write_saved_model
+from train.ship_record import read_json, scores, training
 from train.transfer import copy_weights
 
 PLACE = pathlib.Path("models/pretrained")
@@ -70,7 +69,7 @@ def ship(run, name, place=PLACE, **said):
         UnusableInput: if the run is not finished or cannot be built again.
     """
     run, place = pathlib.Path(run), pathlib.Path(place)
-    settings = _read(run / "config.json")
+    settings = read_json(run / "config.json")
     trainer = settings["trainer"].partition("_x")[0]
     if trainer not in _NETWORKS:
         raise UnusableInput(f"Runs of {trainer} are not shipped.")
@@ -89,20 +88,13 @@ def ship(run, name, place=PLACE, **said):
         "architecture": {"function": function, "arguments": arguments},
         "parameters": network.count_params(),
         **_interface(kind, network, arguments, run),
-        "training": _training(run, settings, said),
-        "scores": _scores(run),
+        "training": training(run, settings, said),
+        "scores": scores(run),
         "files": _files(folder),
     }
     _picture(run, place / "pictures" / f"{name}.jpg")
     _enter(place / "index.json", name, entry)
     return folder
-
-
-def _read(path):
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise UnusableInput(f"{path} cannot be read: {error}") from error
 
 
 def _trained(run):
@@ -185,10 +177,10 @@ def _interface(kind, network, arguments, run):
         return interface | {"latents": "standard normal"}
     interface["range"] = [-1, 1]
     if kind == "classifier":
-        return interface | {"classes": _read(run / "classes.json")}
+        return interface | {"classes": read_json(run / "classes.json")}
     if kind == "style":
         return interface | {
-            "styles": _read(run / "styles.json"),
+            "styles": read_json(run / "styles.json"),
             "apply": "models.tiled_style_transfer.stylise",
         }
     scale = network.compute_output_shape((1, 32, 32, 3))[1] // 32
@@ -198,77 +190,6 @@ def _interface(kind, network, arguments, run):
         "multiple": multiple,
         "reach": reach(network.predict_on_batch, scale, multiple),
     }
-
-
-def _training(run, settings, said):
-    config = settings["config"]
-    return {
-        "command": _command(settings),
-        "seed": config["seed"],
-        "epochs": config["epochs"],
-        "seconds": said["seconds"] or _seconds(run, config),
-        "commit": said["commit"]
-        or settings.get("commit")
-        or _commit(run / "config.json"),
-        "versions": settings["versions"],
-    }
-
-
-def _command(settings):
-    """As one types it; of absolute paths the last two names."""
-    program, *flags = settings["command"]
-    words = ["python", "-m", f"train.{pathlib.Path(program).stem}"]
-    for flag in flags:
-        name, _, value = flag.partition("=")
-        if name.lstrip("-") == "workdir":
-            continue
-        if os.path.isabs(value):
-            value = "/".join(pathlib.Path(value).parts[-2:])
-        words.append(f"{name}={value}" if value else name)
-    return " ".join(words)
-
-
-def _seconds(run, config):
-    """Of the steps, from images per second; `None` where they are unknown."""
-    try:
-        lines = (run / "metrics.jsonl").read_text().splitlines()
-    except OSError:
-        return None
-    total, before = 0.0, 0
-    for line in map(json.loads, lines):
-        if "images_per_second" not in line:
-            return None
-        images = (line["step"] - before) * config["batch_size"]
-        total += images / line["images_per_second"]
-        before = line["step"]
-    return round(total)
-
-
-def _commit(path):
-    """The commit of this branch when a file was written, abbreviated."""
-    date = f"--before={int(path.stat().st_mtime)}"
-    result = subprocess.run(
-        [
-            "git",
-            "rev-list",
-            "-1",
-            "--abbrev-commit",
-            "--abbrev=12",
-            date,
-            "HEAD",
-        ],
-        capture_output=True,
-        text=True,
-    )
-    return result.stdout.strip() or None
-
-
-def _scores(run):
-    scores = _read(run / "scores.json")
-    reconstruction = run / "reconstruction.json"
-    if reconstruction.is_file():
-        scores["reconstruction"] = _read(reconstruction)
-    return scores
 
 
 def _picture(run, path):
@@ -286,7 +207,7 @@ def _picture(run, path):
 
 
 def _enter(path, name, entry):
-    index = _read(path) if path.exists() else {"models": {}}
+    index = read_json(path) if path.exists() else {"models": {}}
     models = index["models"] | {name: entry}
     index = {
         "format": pretrained_index.FORMAT,

@@ -1,0 +1,110 @@
+"""`tfupsample apply NAME IN -o OUT`: pictures through a trained model."""
+
+import pathlib
+import sys
+
+from tfupsample import picture_files
+from tfupsample.errors import UnusableInput
+
+
+def add_arguments(parser):
+    """Adds the arguments of the command."""
+    parser.epilog = (
+        "Status: 0 done, 1 some pictures of a folder could not be used, 2 "
+        "unusable arguments or files."
+    )
+    parser.add_argument("name", help="of the model: see tfupsample list")
+    parser.add_argument(
+        "input",
+        type=pathlib.Path,
+        help="a PNG, JPEG or WebP file, or a folder of them",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=pathlib.Path,
+        required=True,
+        help="the file to write, or the folder where INPUT is one",
+    )
+    parser.add_argument(
+        "--style",
+        default="",
+        help="of a model of styles: a name, or several with shares, such as "
+        "NAME:0.5,NAME:0.5 (default: the first)",
+    )
+
+
+def run(arguments):
+    """Writes the pictures; returns the exit status."""
+    pairs = _pairs(arguments.input, arguments.output)
+    from tfupsample.pretrained import find_entry
+    from tfupsample.pretrained_pictures import picture_function
+
+    function = picture_function(find_entry(arguments.name), arguments.style)
+    if arguments.input.is_file():
+        _apply(function, *pairs[0], _bar("tile"))
+        print(arguments.output)
+        return 0
+    return _apply_all(function, pairs, _bar("picture"))
+
+
+def _pairs(source, target):
+    """What to read and where to write it, in the order of the paths."""
+    if source.is_file():
+        picture_files.check_suffix(target)
+        if target.resolve() == source.resolve():
+            raise UnusableInput("The output must be another file than INPUT.")
+        return [(source, target)]
+    if not source.is_dir():
+        raise UnusableInput(f"There is no file or folder {source}.")
+    if target.is_file() or target.resolve().is_relative_to(source.resolve()):
+        raise UnusableInput(
+            f"The output of a folder must be a folder outside it, not {target}."
+        )
+    found = sorted(
+        path
+        for path in source.rglob("*")
+        if path.suffix.lower() in picture_files.SUFFIXES and path.is_file()
+    )
+    if not found:
+        raise UnusableInput(f"There are no pictures in {source}.")
+    return [(path, target / path.relative_to(source)) for path in found]
+
+
+def _apply_all(function, pairs, progress):
+    """One picture that cannot be used does not stop the others."""
+    failures = []
+    for done, (source, target) in enumerate(pairs, 1):
+        try:
+            _apply(function, source, target)
+        except UnusableInput as error:
+            failures.append(str(error))
+        progress(done, len(pairs))
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    print(f"{len(pairs) - len(failures)} of {len(pairs)} pictures written")
+    return int(bool(failures))
+
+
+def _apply(function, source, target, progress=None):
+    result = function(picture_files.read(source), progress)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnusableInput(f"{target} cannot be written: {error}") from error
+    picture_files.write(target, result)
+
+
+def _bar(what):
+    """A bar on the terminal; nothing where the output goes elsewhere."""
+
+    def show(done, total):
+        if sys.stderr.isatty():
+            full = 30 * done // total
+            print(
+                f"\r[{'#' * full:30}] {what} {done} of {total}",
+                end="\n" if done == total else "",
+                file=sys.stderr,
+            )
+
+    return show

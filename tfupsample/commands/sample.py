@@ -1,0 +1,64 @@
+"""`tfupsample sample NAME`: a grid of what a trained generator draws."""
+
+import pathlib
+
+import numpy as np
+
+from tfupsample.errors import UnusableInput
+from tfupsample.picture_files import Picture, check_suffix, write
+
+_BATCH = 64
+
+
+def add_arguments(parser):
+    """Adds the arguments of the command."""
+    parser.add_argument("name", help="of the model: see tfupsample list")
+    parser.add_argument(
+        "-n",
+        "--images",
+        type=int,
+        default=64,
+        help="how many images (default: %(default)s)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=pathlib.Path,
+        default=pathlib.Path("grid.png"),
+        help="the picture to write (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help="of the latents (default: %(default)s)",
+    )
+
+
+def run(arguments):
+    """Writes the grid; returns the exit status."""
+    if arguments.images < 1 or arguments.seed < 0:
+        raise UnusableInput("-n must be at least 1 and --seed at least 0.")
+    check_suffix(arguments.output)
+    images = _images(arguments.name, arguments.images, arguments.seed)
+    from tfupsample.pictures import grid
+
+    write(arguments.output, Picture(grid(images), None))
+    print(arguments.output)
+    return 0
+
+
+def _images(name, count, seed):
+    from tfupsample.pretrained import find_entry, load_pretrained
+
+    entry = find_entry(name)
+    if entry.kind != "generator":
+        raise UnusableInput(f"{name} is a {entry.kind} and draws nothing.")
+    serve = load_pretrained(name).serve
+    (shape,) = entry.card["takes"].values()
+    latents = np.random.default_rng(seed).normal(size=(count, *shape[1:]))
+    latents = latents.astype("float32")
+    images = np.concatenate(
+        [serve(latents[i : i + _BATCH]) for i in range(0, count, _BATCH)]
+    )
+    return images.repeat(3 // images.shape[-1], axis=-1)
