@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from models import replicas
 from tfupsample.arguments import positive_integer
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import make_upsampler, upsampler_names
@@ -171,8 +172,12 @@ class Autoencoder(keras.Model):
             codes = self.encoder(images, training=training)
             return {"images": self.decoder(codes, training=training)}
         mean, log_variance = self.encoder(images, training=training)
-        noise = keras.random.normal(
-            ops.shape(mean), dtype=mean.dtype, seed=self.seed_generator
+        count, *shape = ops.shape(mean)
+        noise = replicas.rows(
+            lambda n: keras.random.normal(
+                (n, *shape), dtype=mean.dtype, seed=self.seed_generator
+            ),
+            count,
         )
         codes = mean + ops.exp(log_variance / 2) * noise
         return {
@@ -192,10 +197,7 @@ class Autoencoder(keras.Model):
             loss += self.kl_weight * divergence
         if self.image_loss:
             loss += self.image_loss(x, y_pred["images"])
-        # tf.distribute sums the gradients of the replicas; Keras scales its own
-        # losses for that and leaves a custom one to us.
-        strategy = getattr(self, "distribute_strategy", None)
-        return loss / (strategy.num_replicas_in_sync if strategy else 1)
+        return replicas.share(self, loss)
 
     @staticmethod
     def _divergence(y_pred):

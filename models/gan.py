@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from models import replicas
+
 
 class GAN(keras.Model):
     """Trains a generator against a discriminator with `fit` on images.
@@ -114,8 +116,10 @@ class GAN(keras.Model):
 
     def fakes(self, count, training):
         """Returns `count` images of new latents."""
-        latents = keras.random.normal(
-            (count, self.generator.input_shape[-1]), seed=self.seed_generator
+        size = self.generator.input_shape[-1]
+        latents = replicas.rows(
+            lambda n: keras.random.normal((n, size), seed=self.seed_generator),
+            count,
         )
         return self.generator(latents, training=training)
 
@@ -133,12 +137,10 @@ class GAN(keras.Model):
             generator_loss += self.image_loss(x, y_pred["images"])
         self.discriminator_loss.update_state(discriminator_loss)
         self.generator_loss.update_state(generator_loss)
-        # tf.distribute sums the gradients of the replicas; Keras scales its own
-        # losses for that and leaves a custom one to us.
-        strategy = getattr(self, "distribute_strategy", None)
-        replicas = strategy.num_replicas_in_sync if strategy else 1
         penalty = self.penalty(x) if training else 0.0
-        return (discriminator_loss + generator_loss + penalty) / replicas
+        return replicas.share(
+            self, discriminator_loss + generator_loss + penalty
+        )
 
     def _average(self):
         """Moves the averages; fast at first, to forget the initial weights."""
@@ -169,7 +171,7 @@ class GAN(keras.Model):
                 network.trainable_variables, self.averages, strict=True
             ):
                 # A copy: on JAX, prediction gives its buffers away.
-                variable.assign(ops.copy(average))
+                variable.assign(ops.convert_to_numpy(average))
 
 
 def _copy_of(weight):

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from models import perceptual
+from models import perceptual, replicas
 from models.conditional_instance_norm import ConditionalInstanceNormalization
 from tfupsample.arguments import positive_integer
 from tfupsample.layers.padded_conv import PaddedConv2D
@@ -116,8 +116,11 @@ class StyleTransfer(keras.Model):
     def call(self, images, training=False):
         """Returns the stylised images and the index of the style of each."""
         styles = self.network.input_shape[1][-1]
-        chosen = keras.random.randint(
-            (ops.shape(images)[0],), 0, styles, seed=self.seed_generator
+        chosen = replicas.rows(
+            lambda n: keras.random.randint(
+                (n,), 0, styles, seed=self.seed_generator
+            ),
+            ops.shape(images)[0],
         )
         shares = ops.one_hot(chosen, styles)
         pictures = self.network([images, shares], training=training)
@@ -127,8 +130,4 @@ class StyleTransfer(keras.Model):
         terms = self.perceptual_loss(x, y_pred["pictures"], y_pred["chosen"])
         for name, value in terms.items():
             self.trackers[name].update_state(value)
-        # tf.distribute sums the gradients of the replicas; Keras scales its own
-        # losses for that and leaves a custom one to us.
-        strategy = getattr(self, "distribute_strategy", None)
-        replicas = strategy.num_replicas_in_sync if strategy else 1
-        return sum(terms.values()) / replicas
+        return replicas.share(self, sum(terms.values()))

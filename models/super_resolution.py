@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from models import replicas
 from tfupsample.arguments import one_of, positive_integer
 from tfupsample.kernels import resize_weights
 from tfupsample.layers.padded_conv import PaddedConv2D
@@ -143,8 +144,4 @@ class SuperResolution(keras.Model):
         squares = ops.square(luma(y_pred) - luma(y))
         # Of the luma in dB, as the batch has it.
         self.psnr.update_state(10 * ops.log10(4 / (ops.mean(squares) + 1e-8)))
-        # `compute_loss` is summed over the devices; Keras scales its own
-        # losses for that and leaves a custom one to us.
-        strategy = getattr(self, "distribute_strategy", None)
-        replicas = strategy.num_replicas_in_sync if strategy else 1
-        return ops.mean(ops.sqrt(squares + 1e-6)) / replicas
+        return replicas.share(self, ops.mean(ops.sqrt(squares + 1e-6)))

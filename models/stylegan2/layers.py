@@ -5,6 +5,8 @@ import math
 import keras
 from keras import ops
 
+from models import replicas
+
 _ROOT = math.sqrt(2)  # the leaky ReLU that follows halves the mean square
 
 
@@ -178,10 +180,14 @@ class Noise(keras.layers.Layer):
     def call(self, x, training=False):
         noise = self.fixed
         if training:
-            noise = keras.random.normal(
-                (*ops.shape(x)[:-1], 1),
-                dtype=self.compute_dtype,
-                seed=self.seed_generator,
+            count, *sides, _ = ops.shape(x)
+            noise = replicas.rows(
+                lambda n: keras.random.normal(
+                    (n, *sides, 1),
+                    dtype=self.compute_dtype,
+                    seed=self.seed_generator,
+                ),
+                count,
             )
         return x + self.strength * noise
 

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from models import replicas
 from models.gan import GAN
 from tfupsample.autodiff import input_gradient
 
@@ -77,13 +78,18 @@ class StyleGAN2(GAN):
         Up to a random layer the first latent's, from there the second's.
         """
         layers, size = self.synthesis.input_shape[1:]
-        latents = self._normal((2, count, size))
-        chance = keras.random.uniform((count, 1, 1), seed=self.seed_generator)
+        latents = replicas.rows(
+            lambda n: ops.swapaxes(self._normal((2, n, size)), 0, 1), count
+        )
+        chance = replicas.rows(
+            lambda n: keras.random.uniform((n, 1, 1), seed=self.seed_generator),
+            count,
+        )
         # Beyond the last layer for a share of 1 - mixing.
         place = chance / max(self.mixing, keras.config.epsilon())
         crossover = 1 + ops.floor((layers - 1) * place)
         depth = ops.arange(layers, dtype="float32")[None, :, None]
-        first, second = (self.mapping(latents[i])[:, None] for i in (0, 1))
+        first, second = (self.mapping(latents[:, i])[:, None] for i in (0, 1))
         return ops.where(depth < crossover, first, second)
 
     def _normal(self, shape):
@@ -102,7 +108,10 @@ class StyleGAN2(GAN):
         if self.path_length:
             # Drawn in every step: a branch may not change the seed on JAX.
             styles = self.styles((ops.shape(images)[0] + 1) // 2)
-            noise = self._normal((ops.shape(styles)[0], *images.shape[1:]))
+            noise = replicas.rows(
+                lambda n: self._normal((n, *images.shape[1:])),
+                ops.shape(styles)[0],
+            )
             penalty, mean = self._lazily(
                 self.path_interval,
                 lambda: self.path_penalty(styles, noise),
