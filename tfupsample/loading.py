@@ -7,6 +7,7 @@ import zipfile
 
 import keras
 
+from tfupsample import keras_file
 from tfupsample.errors import UnusableInput
 
 
@@ -32,6 +33,8 @@ def load_keras(path, allow_unsafe=False):
         )
     # Keras, zipfile and h5py each have errors of their own for bad files.
     with _unusable(path):
+        if not allow_unsafe:
+            keras_file.check(path)
         return keras.saving.load_model(
             path, compile=False, safe_mode=not allow_unsafe
         )

@@ -1,0 +1,186 @@
+"""Damaged and hostile files: refused in a sentence, before they do harm."""
+
+import functools
+import json
+import pathlib
+import shutil
+
+import hostile_models as hostile
+import numpy as np
+import pytest
+from tensorflow.core.protobuf import saved_model_pb2
+
+from tfupsample import keras_file, load_pretrained, pretrained
+from tfupsample.errors import UnusableInput
+from tfupsample.loading import load_keras
+
+LIMIT = 50 << 20  # bytes of memory more than before
+SHIPPED = pretrained._installed()
+
+
+def memory(field):
+    """Bytes of a field of /proc/self/status."""
+    for line in pathlib.Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field):
+            return int(line.split()[1]) << 10
+    raise KeyError(field)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder that holds one model and its index."""
+    place = tmp_path / "pretrained"
+    shutil.copytree(SHIPPED / hostile.NAME, place / hostile.NAME)
+    index = json.loads((SHIPPED / "index.json").read_text())
+    index["models"] = {hostile.NAME: index["models"][hostile.NAME]}
+    (place / "index.json").write_text(json.dumps(index))
+    monkeypatch.setattr(pretrained, "_installed", lambda: place)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return place
+
+
+def snapshot(folder):
+    return sorted(
+        (str(path), path.lstat().st_mtime_ns) for path in folder.rglob("*")
+    )
+
+
+def refused(folder, load):
+    """Runs `load`; returns the message with which it is refused.
+
+    Nothing may be written and little memory taken.
+    """
+    before = snapshot(folder)
+    pathlib.Path("/proc/self/clear_refs").write_text("5")  # resets the peak
+    held = memory("VmRSS")
+    with pytest.raises(UnusableInput) as caught:
+        load()
+    assert memory("VmHWM") - held < LIMIT
+    assert snapshot(folder) == before
+    message = str(caught.value)
+    assert len(message) < 1000 and "\n" not in message.strip()
+    return message
+
+
+def change_index(place, change):
+    path = place / "index.json"
+    index = json.loads(path.read_text())
+    change(index)
+    path.write_text(json.dumps(index))
+
+
+@pytest.mark.parametrize("name", hostile.FOLDERS)
+def test_folders(name, place):
+    hostile.FOLDERS[name](place / hostile.NAME)
+    message = refused(place, lambda: load_pretrained(hostile.NAME))
+    assert "not as it was published" in message or "cannot be read" in message
+
+
+@pytest.mark.parametrize("name", hostile.TEXTS)
+def test_texts_of_the_index(name, place):
+    (place / "index.json").write_bytes(hostile.text(name))
+    refused(place, lambda: load_pretrained(hostile.NAME))
+
+
+@pytest.mark.parametrize("name", hostile.INDEXES)
+def test_indexes(name, place):
+    change_index(place, hostile.INDEXES[name])
+    message = refused(place, lambda: load_pretrained(hostile.NAME))
+    assert "no index of trained models" in message
+
+
+@pytest.mark.parametrize("name", hostile.ARCHITECTURES)
+def test_architectures(name, place):
+    change_index(place, hostile.ARCHITECTURES[name])
+    refused(place, lambda: load_pretrained(hostile.NAME, "keras"))
+
+
+@pytest.mark.parametrize("kind", pretrained.KINDS)
+@pytest.mark.parametrize("name", hostile.GRAPHS)
+def test_graphs_of_the_right_hash(name, kind, place):
+    folder = place / hostile.NAME
+    path = folder / hostile.PB
+    saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    hostile.GRAPHS[name](saved)
+    path.write_bytes(saved.SerializeToString())
+    change_index(place, lambda index: hostile.rehash(folder, index))
+    message = refused(place, lambda: load_pretrained(hostile.NAME, kind))
+    assert "no model of this project needs" in message or "one graph" in message
+
+
+def test_an_unchanged_copy_is_not_refused(place):
+    """Or the refusals above would say nothing."""
+    change_index(place, lambda i: hostile.rehash(place / hostile.NAME, i))
+    images = load_pretrained(hostile.NAME).serve(np.zeros((1, 100), "float32"))
+    assert images.shape == (1, 32, 32, 3)
+
+
+@pytest.mark.parametrize("name", hostile.KERAS)
+def test_keras_files(name, tmp_path):
+    path = tmp_path / "model.keras"
+    hostile.write_keras(path, hostile.KERAS[name])
+    refused(tmp_path, lambda: load_keras(path))
+    if name not in hostile.LEFT_TO_KERAS:
+        with pytest.raises(Exception):  # noqa: B017
+            keras_file.check(path)
+
+
+def test_an_unchanged_keras_file_is_not_refused(tmp_path):
+    hostile.write_keras(tmp_path / "model.keras", lambda members: None)
+    assert load_keras(tmp_path / "model.keras").count_params() == 10
+
+
+def mutated(content, rng):
+    """Content with up to 8 bytes changed, or a piece cut out."""
+    content = bytearray(content)
+    if rng.random() < 0.2:
+        start = rng.integers(len(content))
+        del content[start : start + rng.integers(1, 1000)]
+    for _ in range(rng.integers(1, 9)):
+        content[rng.integers(len(content))] = rng.integers(256)
+    return bytes(content)
+
+
+def only_refused(load):
+    """Whether it was; a change may also be without consequence."""
+    try:
+        load()
+    except UnusableInput:
+        return True
+    return False
+
+
+@pytest.mark.soak
+def test_of_ten_thousand_mutated_files_none_raises_anything_else(
+    place, rng, tmp_path
+):
+    folder = place / hostile.NAME
+    hostile.small_keras(tmp_path / "model.keras")
+    index = json.loads((place / "index.json").read_text())
+    trusted = hostile.rehash
+    cases = (
+        (2000, folder / hostile.PB, None, "saved_model"),
+        (2000, folder / hostile.DATA, None, "saved_model"),
+        (3000, place / "index.json", None, "saved_model"),
+        (2000, folder / hostile.PB, trusted, "keras"),
+        (1000, tmp_path / "model.keras", None, None),
+    )
+    counts = {}
+    for count, path, trust, kind in cases:
+        content = path.read_bytes()
+        for _ in range(count):
+            path.write_bytes(mutated(content, rng))
+            if trust:
+                trust(folder, index)
+                (place / "index.json").write_text(json.dumps(index))
+            load = (
+                functools.partial(load_pretrained, hostile.NAME, kind)
+                if kind
+                else functools.partial(load_keras, path)
+            )
+            was = counts.setdefault((path.name, kind), [0, 0])
+            was[only_refused(load)] += 1
+        path.write_bytes(content)
+    print(counts)
+    assert counts[hostile.PB, "saved_model"] == [0, 2000]
+    assert sum(map(sum, counts.values())) == 10_000
