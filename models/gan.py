@@ -154,6 +154,12 @@ class GAN(keras.Model):
         ):
             average.assign(weight + momentum * (average - weight))
 
+    def restart_averages(self):
+        """Sets the averages to the weights of the generator."""
+        weights = self.generator.trainable_variables
+        for average, weight in zip(self.averages, weights, strict=True):
+            average.assign(weight)
+
     def averaged_generator(self):
         """Returns a copy of the generator with the averaged weights."""
         network = keras.models.clone_model(self.generator)

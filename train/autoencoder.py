@@ -25,6 +25,7 @@ from train import evaluate
 from train.config import LossConfig, UpsampleConfig, option, usage_errors
 from train.data import DataError, load_images
 from train.export import finish, in_float32
+from train.init_from import InitConfig, initialise
 from train.run import Run, main
 
 HELD_OUT = 10  # of a folder, every so many-th picture is for the test
@@ -32,7 +33,7 @@ SHOWN = 36
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(LossConfig, UpsampleConfig):
+class Config(InitConfig, LossConfig, UpsampleConfig):
     """Settings of `python -m train.autoencoder`."""
 
     width: int = option(32, "Channels at half the full resolution.")
@@ -133,6 +134,7 @@ def train(config):
     with usage_errors():
         scores = {"test images": evaluate.artifact_scores(test)}
     network = model.reconstructor()
+    initialise(network, config)
     run.fit(
         model,
         images,

@@ -24,6 +24,7 @@ from models.classifier import POOLINGS, classifier
 from train.config import RunConfig, UsageError, option, usage_errors
 from train.data import load_images
 from train.export import export_saved_model, in_float32, save_keras
+from train.init_from import InitConfig, initialise
 from train.run import Run, main
 
 _SHOWN = 64  # hardest test images after each epoch, out of so many:
@@ -32,7 +33,7 @@ _CONFUSIONS = 5
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(RunConfig):
+class Config(InitConfig, RunConfig):
     """Settings of `python -m train.classifier`."""
 
     label: str = option("label", "Which label of the data set to learn.")
@@ -205,6 +206,7 @@ def train(config):
     model = build(
         config, data.images.shape[-1], len(data.classes), steps * config.epochs
     )
+    initialise(model, config)
     targets = np.eye(len(data.classes), dtype="float32")[data.labels]
     run.fit(model, data.images, lambda: hardest(model, test), targets)
     finish(run, in_float32(model), test)

@@ -22,11 +22,12 @@ from models.gan import GAN
 from train.config import LossConfig, UpsampleConfig, option, usage_errors
 from train.distances import DistanceConfig
 from train.gan import train_gan
+from train.init_from import InitConfig
 from train.run import main
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(DistanceConfig, LossConfig, UpsampleConfig):
+class Config(InitConfig, DistanceConfig, LossConfig, UpsampleConfig):
     """Settings of `python -m train.dcgan`."""
 
     width: int = option(32, "Channels at the full resolution.")

@@ -20,6 +20,7 @@ from train.config import RunConfig, UsageError, option
 from train.data import load_images
 from train.data.drawing import SHAPES
 from train.export import in_float32, save_keras
+from train.init_from import InitConfig, initialise
 from train.run import Run, main
 
 # Range of the factors that have ends; others are turns, without end.
@@ -30,7 +31,7 @@ _OUTPUTS = len(SHAPES) + len(RANGES) + 2 * len(CIRCLES)
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(RunConfig):
+class Config(InitConfig, RunConfig):
     """Settings of `python -m train.factors`."""
 
     epochs: int = option(6, "Passes over the images.")
@@ -198,6 +199,7 @@ def train(config):
     test = _load(config, "test")
     keras.utils.set_random_seed(config.seed)
     model = network(config.image_size, config.width)
+    initialise(model, config)
     steps = config.epochs * (len(data.images) // config.batch_size)
     schedule = keras.optimizers.schedules.CosineDecay(
         config.learning_rate, steps

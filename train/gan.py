@@ -5,6 +5,7 @@ from train.config import usage_errors
 from train.data import load_images
 from train.distances import distance_table, judge
 from train.export import finish
+from train.init_from import initialise
 from train.run import Run
 
 
@@ -23,6 +24,8 @@ def train_gan(trainer, config, build):
     ).images
     judged, real = judge(config, images)
     model = build(config, images.shape[-1])
+    initialise(model.generator, config)
+    model.restart_averages()
     network = model.averaged_generator()
     with usage_errors():  # of images too small to be scored
         scores = {"training images": evaluate.artifact_scores(real)}

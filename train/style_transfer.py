@@ -35,6 +35,7 @@ from train.data.crops import crop_batches, read_pictures
 from train.data.styles import load_styles
 from train.export import export_saved_model, in_float32, save_keras
 from train.features import FEATURES, load_features
+from train.init_from import InitConfig, initialise
 from train.run import Run, main
 
 _SHOWN = 3  # photographs of a sheet
@@ -42,7 +43,7 @@ _SCORED = 8  # photographs, in every style, whose artifacts are measured
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(UpsampleOptions, BasicConfig):
+class Config(InitConfig, UpsampleOptions, BasicConfig):
     """Settings of `python -m train.style_transfer`."""
 
     dataset: str = option(
@@ -180,6 +181,7 @@ def train(config):
     name, features = load_features(config)
     config = dataclasses.replace(config, features=name)
     model = build(config, list(styles.values()), features)
+    initialise(model.network, config)
     run = Run("style_transfer", config)
     run.write("styles.json", list(styles))
     network = in_float32(model.network)

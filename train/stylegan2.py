@@ -23,12 +23,13 @@ from models import stylegan2
 from train.config import UpsampleConfig, option, usage_errors
 from train.distances import DistanceConfig
 from train.gan import train_gan
+from train.init_from import InitConfig
 from train.run import main
 from train.traversal import TraverseConfig, traverse
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(TraverseConfig, DistanceConfig, UpsampleConfig):
+class Config(InitConfig, TraverseConfig, DistanceConfig, UpsampleConfig):
     """Settings of `python -m train.stylegan2`."""
 
     upsample: str = option(

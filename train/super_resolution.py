@@ -41,13 +41,14 @@ from train.data.crops import crop_batches, make_pairs, read_pictures
 from train.data.degrade import imresize
 from train.enlarge import enlarge_file, scale_of
 from train.export import export, in_float32
+from train.init_from import InitConfig, initialise
 from train.run import Run, main
 
 _SAMPLES = 4
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(UpsampleOptions, BasicConfig):
+class Config(InitConfig, UpsampleOptions, BasicConfig):
     """Settings of `python -m train.super_resolution`."""
 
     dataset: str = option(
@@ -144,6 +145,7 @@ def train(config):
     """
     tests = _tests(config)
     model = build(config)
+    initialise(model.network, config)
     pairs = load_pairs(config)
     run = Run(f"super_resolution_x{config.scale}", config)
     network = in_float32(model.network)
