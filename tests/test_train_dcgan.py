@@ -65,6 +65,7 @@ def test_command_leaves_a_complete_run(toy, tmp_path, backend):
             for field in vars(dcgan.Config())
         },
         **toy,
+        "precision": "float32",
     }
     assert settings["versions"]["backend"] == backend
     metrics = lines(folder / "metrics.jsonl")

@@ -26,6 +26,7 @@ _CONFIG = (
 _FLAGFILE = "Read flags from a file, one --name=value a line."
 _THIS_RUN = ("workdir", "dry_run", "profile")  # which are not repeated
 _XLA = {"auto": "auto", "on": True, "off": False}
+_DEVICES = ("auto", "cpu", "gpu", "tpu")
 
 
 class UsageError(Exception):
@@ -79,9 +80,26 @@ class BasicConfig:
         False, "Repeat a run bit for bit, at some cost in speed."
     )
     precision: str = option(
-        "float32",
-        "Of the arithmetic; 16 bits are faster where the processor has them.",
-        ("float32", "mixed_bfloat16", "mixed_float16"),
+        "auto",
+        "Of the arithmetic; auto: mixed_bfloat16 on GPU and TPU, else float32.",
+        ("auto", "float32", "mixed_bfloat16", "mixed_float16"),
+    )
+    device: str = option(
+        "auto", "What to train on; auto: the best there is.", _DEVICES
+    )
+    num_devices: int = option(
+        0, "Devices of a host that share each batch; 0: all there are."
+    )
+    hosts: str = option(
+        "",
+        "HOST:PORT of every host that shares each batch, joined by commas; the "
+        "same command is started on each, with KERAS_BACKEND=jax.",
+    )
+    host_index: int = option(
+        0, "Which of --hosts this one is, from 0; host 0 writes the run."
+    )
+    tpu_name: str = option(
+        "", "Of the TPU to find, with TensorFlow up to 2.20 only."
     )
 
     @property

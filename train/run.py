@@ -21,7 +21,7 @@ import keras
 import numpy as np
 
 from tfupsample.version import __version__
-from train import checkpoint
+from train import checkpoint, devices, hosts
 from train.commit import source_commit
 from train.config import UsageError, parse
 from train.data import Augmentation, DataError, batches
@@ -42,6 +42,11 @@ from train.trace import Trace
 _MAY_DIFFER = {
     "workdir",
     "epochs",
+    "device",
+    "num_devices",
+    "hosts",
+    "host_index",
+    "tpu_name",
     "test_dir",
     "classifier",
     "inception_weights",
@@ -178,13 +183,17 @@ class Run:
         if self.config.dry_run:
             self._nowhere.cleanup()
             raise DryRun(describe(model, dataset(0, 1), steps, self.config))
-        first, skipped = self._resume(model)
+        first, skipped = hosts.agree(self.config, model, self._resume(model))
+        sample = devices.alone(model, sample)
         waiting = WaitingTime()
         ending = EndOfEpoch(self, steps, sample, waiting)
         traces = []
         if self.config.profile:
             traces.append(Trace(self.path / "tensorboard"))
-        with deferred_termination() as requested:
+        with (
+            devices.sharing(model, self.config),
+            deferred_termination() as requested,
+        ):
             for epoch in range(first, self.config.epochs):
                 # No more than the epoch's: several steps at once would take
                 # what is missing to the last of them from the next epoch.
@@ -203,6 +212,7 @@ class Run:
                     verbose=1 if sys.stdout.isatty() else 2,
                 )
                 skipped = 0
+        hosts.part(self.config)
 
     def _resume(self, model):
         """Restores the newest checkpoint, or writes the first one."""
@@ -241,9 +251,9 @@ def main(config_class, train, description):
     """Runs `train` with the settings of the command line; sets the status.
 
     0: done, --dry_run, or SIGTERM while training, with a checkpoint; 1: the
-    disk or folder cannot be written, or a defect, with its trace; 2: unusable
-    arguments; 3: unusable data or checkpoints; 4: a loss is not finite; 130:
-    stopped by Ctrl-C; 143: by SIGTERM, not while training.
+    disk or folder cannot be written, another host is lost, or a defect, with
+    its trace; 2: unusable arguments; 3: unusable data or checkpoints; 4: a loss
+    is not finite; 130: stopped by Ctrl-C; 143: by SIGTERM, not while training.
 
     Args:
         config_class: Dataclass of the settings.
@@ -253,10 +263,15 @@ def main(config_class, train, description):
     listen()
     try:
         config = parse(config_class, sys.argv, description)
-        keras.config.set_dtype_policy(config.precision)
+        if config.hosts and not hosts.is_worker():
+            hosts.check(config)
+            sys.exit(hosts.supervise(config))
         if config.deterministic:
             _deterministic()
-        train(config)
+        with devices.placed(config) as config:
+            train(config)
+    except hosts.Finished:
+        pass
     except DryRun as described:
         print(described)
     except UsageError as error:
@@ -265,7 +280,7 @@ def main(config_class, train, description):
         _quit(3, error)
     except NotFinite as error:
         _quit(4, error)
-    except OSError as error:
+    except (OSError, hosts.HostLost) as error:
         _quit(1, error)
     except Preempted:
         _quit(0, "Stopped by SIGTERM. The same command goes on from here.")
@@ -285,4 +300,4 @@ def _deterministic():
 
 def _quit(status, message):
     print(message, file=sys.stderr)
-    sys.exit(status)
+    hosts.leave(status)

@@ -1,0 +1,35 @@
+"""`python -m train.dcgan`, which also writes the weights that each host has.
+
+To the file that the environment variable WEIGHTS names.
+"""
+
+import os
+
+import numpy as np
+
+from train import dcgan, hosts
+from train.gan import train_gan
+from train.run import main
+
+
+def train(config):
+    models = []
+
+    def build(config, channels):
+        models.append(dcgan.build(config, channels))
+        return models[0]
+
+    try:
+        train_gan("dcgan", config, build)
+    except hosts.Finished:
+        _write(models[0])
+        raise
+    _write(models[0])
+
+
+def _write(model):
+    np.savez(os.environ["WEIGHTS"], *[np.asarray(v) for v in model.variables])
+
+
+if __name__ == "__main__":
+    main(dcgan.Config, train, __doc__)
