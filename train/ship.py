@@ -13,7 +13,6 @@ unusable arguments or run.
 
 import argparse
 import hashlib
-import importlib
 import inspect
 import json
 import pathlib
@@ -21,20 +20,19 @@ import shutil
 import sys
 
 import numpy as np
-from PIL import Image
 
 from tfupsample import architecture, pretrained_index
 from tfupsample.errors import UnusableInput
-from tfupsample.loading import load_keras
 from train import checkpoint
 from train.export import in_float32
+from train.init_from import load_network
 from train.reach import reach
 from train.saved_model import write_saved_model
+from train.ship_picture import draw
 from train.ship_record import read_json, scores, training
 from train.transfer import copy_weights
 
 PLACE = pathlib.Path("models/pretrained")
-_PICTURE = 384  # pixels of its longer side at most
 
 # Of each trainer: what its network does, and what builds it.
 _NETWORKS = {
@@ -48,8 +46,6 @@ _NETWORKS = {
     "style_transfer": ("style", "models.style_transfer.network"),
     "classifier": ("classifier", "models.classifier.classifier"),
 }
-# Modules whose layers a .keras file may hold.
-_LAYERS = ("models.conditional_instance_norm", "models.stylegan2.layers")
 
 
 def ship(run, name, place=PLACE, **said):
@@ -74,7 +70,7 @@ def ship(run, name, place=PLACE, **said):
     if trainer not in _NETWORKS:
         raise UnusableInput(f"Runs of {trainer} are not shipped.")
     kind, function = _NETWORKS[trainer]
-    trained = in_float32(_trained(run))
+    trained = in_float32(load_network(run))
     arguments = _arguments(function, settings["config"], trained)
     network = architecture.build(function, arguments)
     copy_weights(trained, network)
@@ -92,18 +88,9 @@ def ship(run, name, place=PLACE, **said):
         "scores": scores(run),
         "files": _files(folder),
     }
-    _picture(run, place / "pictures" / f"{name}.jpg")
+    draw(run, kind, network, place / "pictures" / f"{name}.jpg")
     _enter(place / "index.json", name, entry)
     return folder
-
-
-def _trained(run):
-    for module in _LAYERS:
-        importlib.import_module(module)
-    found = sorted(run.glob("*.keras"))
-    if len(found) != 1:
-        raise UnusableInput(f"{run} must hold one .keras file: is it finished?")
-    return load_keras(found[0])
 
 
 def _arguments(function, config, network):
@@ -190,20 +177,6 @@ def _interface(kind, network, arguments, run):
         "multiple": multiple,
         "reach": reach(network.predict_on_batch, scale, multiple),
     }
-
-
-def _picture(run, path):
-    """The upper left of the run's last grid, where it has one."""
-    grids = [run / "samples.png", *sorted(run.glob("samples/*"))[::-1]]
-    found = next((grid for grid in grids if grid.is_file()), None)
-    if found is None:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with Image.open(found) as image:
-        image = image.convert("RGB")
-        image.crop(
-            (0, 0, min(image.width, _PICTURE), min(image.height, _PICTURE))
-        ).save(path, quality=90)
 
 
 def _enter(path, name, entry):

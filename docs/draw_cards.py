@@ -1,0 +1,111 @@
+"""Writes models/pretrained/CARDS.md from the index beside it.
+
+python -m docs.draw_cards
+"""
+
+import pathlib
+
+from tfupsample.pretrained_index import read_index
+
+PLACE = pathlib.Path("models/pretrained")
+
+_PURPOSE = {
+    "generator": "Draws images from latents, to look at and compare what its "
+    "upsampling paints.",
+    "reconstruction": "Sends pictures through a code and back, to look at and "
+    "compare what its upsampling paints.",
+    "super_resolution": "Makes pictures larger.",
+    "style": "Paints photographs in the styles of pictures, or in blends.",
+    "classifier": "Names images, and sees for styles, dreams and distances.",
+}
+_USE = {
+    "generator": "tfupsample sample {} -n 64 -o grid.png",
+    "style": 'tfupsample apply {} photo.jpg -o painted.jpg --style="{}"',
+}
+_APPLY = "tfupsample apply {} picture.png -o out.png"
+_LOAD = 'model = tfupsample.load_pretrained("{}", kind="keras")'
+_HEAD = """# Trained models
+
+Written by `python -m docs.draw_cards` from `index.json`.
+[How to load them, and how they are checked](../../docs/pretrained.md).
+Prominence is how far the power at the frequencies of a period stands above its
+surroundings, in dB ([measures](../../docs/measures.md)); about 0 is clean.
+"""
+
+
+def main():
+    """Writes the page."""
+    entries = read_index(PLACE / "index.json")
+    rows = [
+        f"| [{name}](#{name}) | {entry.kind.replace('_', '-')} | "
+        f"{entry.card['parameters']:,} | {entry.size / 1e6:.1f} |"
+        for name, entry in entries.items()
+    ]
+    head = ["| model | kind | parameters | MB |", "|---|---|---|---|"]
+    table = "\n".join([*head, *rows])
+    page = [_HEAD, table, *map(card, entries.values())]
+    path = PLACE / "CARDS.md"
+    path.write_text("\n\n".join(part.strip() for part in page) + "\n")
+    print(path)
+
+
+def card(entry):
+    """Returns the card of an entry as Markdown."""
+    name, about, training = entry.name, entry.card, entry.card["training"]
+    picture = f"pictures/{name}.jpg"
+    parts = [
+        f"## {name}",
+        f"![{name}]({picture})" if (PLACE / picture).exists() else "",
+        _PURPOSE[entry.kind],
+        f"```\n{_command(entry)}\n```",
+        f"**Data:** {about['data']}.",
+        f"**Trained** in {_minutes(training['seconds'])} on "
+        f"{training['versions'].get('cores', 'unknown')} cores, seed "
+        f"{training['seed']}, commit {training['commit']}:",
+        f"```\n{training['command']}\n```",
+        "\n".join(_scores(entry)),
+        f"**Known failures:** {about['failures']}",
+        f"**License:** {about['license']}.",
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _command(entry):
+    if entry.kind == "classifier":
+        return _LOAD.format(entry.name)
+    styles = ",".join(entry.card.get("styles", [])[:2])
+    return _USE.get(entry.kind, _APPLY).format(entry.name, styles)
+
+
+def _minutes(seconds):
+    return f"{seconds / 60:.0f} minutes" if seconds else "unknown time"
+
+
+def _scores(entry):
+    """Lines of a table, of what this kind is scored by."""
+    scores = entry.card["scores"]
+    if entry.kind == "classifier":
+        tested = f"{scores['test images']:,} test images"
+        yield f"**Accuracy** on {tested}: {scores['accuracy']:.1%}."
+        return
+    if "pictures" in scores:
+        yield "| Set5, luma | PSNR, dB | SSIM |\n|---|---|---|"
+        for who, mean in scores["pictures"]["mean"].items():
+            yield f"| {who} | {mean['psnr_db']:.2f} | {mean['ssim']:.4f} |"
+        return
+    yield "| prominence, dB | period 2 | 4 | 8 |\n|---|---|---|---|"
+    for group, periods in scores.items():
+        if "2" in periods and group != "untrained":
+            cells = [periods.get(p) for p in ("2", "4", "8")]
+            words = [f"{c['prominence_db']:.1f}" if c else "" for c in cells]
+            yield f"| {group} | {' | '.join(words)} |"
+    if "reconstruction" in scores:
+        reached = scores["reconstruction"]
+        yield (
+            f"\nOn test images: PSNR {reached['psnr_db']:.2f} dB, SSIM "
+            f"{reached['ssim']:.4f}."
+        )
+
+
+if __name__ == "__main__":
+    main()
