@@ -44,7 +44,11 @@ EVERYTHING = {
 
 
 @pytest.mark.parametrize(
-    "backend, extra", [("tensorflow", {}), ("jax", EVERYTHING)]
+    "backend, extra",
+    [
+        ("tensorflow", {}),
+        pytest.param("jax", EVERYTHING, marks=pytest.mark.soak),
+    ],
 )
 def test_command_leaves_a_complete_run(toy, tmp_path, backend, extra):
     result = run(toy | extra, backend)

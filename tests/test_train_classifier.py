@@ -47,7 +47,10 @@ def command(toy, backend="tensorflow"):
 
 @pytest.mark.parametrize(
     "backend, precision",
-    [("tensorflow", "mixed_bfloat16"), ("jax", "float32")],
+    [
+        ("tensorflow", "mixed_bfloat16"),
+        pytest.param("jax", "float32", marks=pytest.mark.soak),
+    ],
 )
 def test_command_leaves_a_complete_run(toy, tmp_path, backend, precision):
     result = command(toy | {"precision": precision}, backend)

@@ -60,7 +60,9 @@ def command(config, backend="tensorflow"):
     return entry_points.run("style_transfer", settings, backend)
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+@pytest.mark.parametrize(
+    "backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.soak)]
+)
 def test_command_leaves_a_complete_run_that_paints(toy, tmp_path, backend):
     result = command(toy, backend)
     assert result.returncode == 0, result.stderr

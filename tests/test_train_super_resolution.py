@@ -45,7 +45,9 @@ def run(options, backend="tensorflow"):
     return entry_points.run("super_resolution", options, backend)
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+@pytest.mark.parametrize(
+    "backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.soak)]
+)
 def test_command_leaves_a_complete_run(toy, photos, tmp_path, backend):
     result = run(toy | {"scale": 3, "test_dir": photos}, backend)
     assert result.returncode == 0, result.stderr
