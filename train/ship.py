@@ -23,6 +23,8 @@ import numpy as np
 
 from tfupsample import architecture, pretrained_index
 from tfupsample.errors import UnusableInput
+from tfupsample.loading import read_meta_graph
+from tfupsample.saved_model_ops import check_operations
 from train import checkpoint
 from train.export import in_float32
 from train.init_from import load_network
@@ -137,6 +139,7 @@ def _write(network, folder):
     write_saved_model(network, partial)
     # Empty, and no package keeps empty folders.
     (partial / "assets").rmdir()
+    check_operations(read_meta_graph(partial), partial)
     return partial.rename(folder)
 
 
