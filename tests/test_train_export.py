@@ -110,3 +110,18 @@ def test_no_folder_of_something_else_is_replaced(finished, tmp_path):
     with pytest.raises(UnusableInput, match="a folder of something else"):
         export.export_run(finished, "saved_model", tmp_path)
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_models_and_layers_within_others_become_float32():
+    with_policy = {"dtype": "mixed_bfloat16"}
+    inner = keras.Sequential(
+        [keras.layers.TimeDistributed(keras.layers.Dense(3, **with_policy))],
+        name="inner",
+    )
+    inputs = keras.Input((2, 4))
+    model = keras.Model(inputs, inner(inputs))
+    copy = export.in_float32(model)
+    layers = [*copy._flatten_layers(include_self=False)]
+    assert {layer.compute_dtype for layer in layers} == {"float32"}
+    for a, b in zip(copy.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)

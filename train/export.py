@@ -46,16 +46,30 @@ def in_float32(model):
     def layer_in_float32(layer):
         config = layer.get_config()
         if isinstance(layer, keras.layers.Layer):  # and not a bare operation
-            config["dtype"] = "float32"
+            config = _in_float32(config)
         return layer.from_config(config)
 
-    copy = keras.models.clone_model(model, clone_function=layer_in_float32)
+    copy = keras.models.clone_model(
+        model, clone_function=layer_in_float32, recursive=True
+    )
     # By name: a copy may order its layers in another way.
     for layer in model.layers:
         if layer.weights:
             copy.get_layer(layer.name).set_weights(layer.get_weights())
     # Without the optimizer, which a copy takes over.
     return keras.Model(copy.input, copy.output, name=model.name)
+
+
+def _in_float32(config):
+    """The configuration of a layer, and of all layers that it holds."""
+    if isinstance(config, list):
+        return [_in_float32(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    return {
+        name: "float32" if name == "dtype" else _in_float32(value)
+        for name, value in config.items()
+    }
 
 
 def export(model, folder, name):
