@@ -158,7 +158,8 @@ class GAN(keras.Model):
         """Sets the averages to the weights of the generator."""
         weights = self.generator.trainable_variables
         for average, weight in zip(self.averages, weights, strict=True):
-            average.assign(weight)
+            # A copy: on JAX, a step gives the buffers of both away.
+            average.assign(ops.copy(weight))
 
     def averaged_generator(self):
         """Returns a copy of the generator with the averaged weights."""
@@ -177,7 +178,7 @@ class GAN(keras.Model):
                 network.trainable_variables, self.averages, strict=True
             ):
                 # A copy: on JAX, prediction gives its buffers away.
-                variable.assign(ops.convert_to_numpy(average))
+                variable.assign(ops.copy(average))
 
 
 def _copy_of(weight):
