@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from train import checkpoint, dcgan, devices
+from train import autoencoder, checkpoint, classifier, dcgan, devices
 from train.config import BasicConfig, UsageError
-from train.data import load_images
+from train.data import batches, load_images
 from train.evaluate import samples
 from train.run import Run
 
@@ -58,6 +58,34 @@ def test_two_devices_train_as_one_with_the_whole_batch(toy, tmp_path):
     np.testing.assert_allclose(losses, expected_losses, rtol=1e-5)
     for a, b in zip(weights, expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    "trainer, arguments, settings",
+    [
+        (classifier, (3, 3, 6), {}),
+        (autoencoder, (3,), {"variational": True, "code": 4, "depth": 2}),
+    ],
+)
+def test_other_models_train_as_on_one_device(rng, trainer, arguments, settings):
+    images = rng.integers(0, 255, (24, 16, 16, 3), dtype="uint8")
+    labels = np.eye(3, dtype="float32")[np.arange(24) % 3]
+    config = trainer.Config(
+        device="cpu", image_size=16, batch_size=8, width=4, **settings
+    )
+    weights = []
+    for count in (1, 2):
+        several = dataclasses.replace(config, num_devices=count)
+        with devices.placed(several) as several:
+            model = trainer.build(several, *arguments)
+            targets = labels if trainer is classifier else None
+            with devices.sharing(model, several):
+                data = batches(images, 8, 0, 0, 2, targets)
+                model.fit(data, shuffle=False, verbose=0)
+        weights.append([np.asarray(v) for v in model.trainable_variables])
+    for one, two in zip(*weights, strict=True):
+        np.testing.assert_allclose(two, one, rtol=1e-4, atol=1e-5)
 
 
 def test_statistics_are_common_while_devices_share_batches_only():
