@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 
 import tfupsample
+from models import dcgan, style_transfer, stylegan2
+from models.reconstructor import reconstructor
+from models.super_resolution import super_resolution
 from tfupsample import pretrained
 from tfupsample.errors import UnusableInput
+from tfupsample.loading import read_meta_graph
+from tfupsample.saved_model_ops import check_operations
+from train.saved_model import write_saved_model
 
 NAMES = tfupsample.list_pretrained()
 
@@ -93,3 +99,19 @@ def test_saved_models_need_nothing_of_this_project(tmp_path):
         cwd=tmp_path,
     )
     assert result.stdout == "(3, 32, 32, 3) True 17\n", result.stderr
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("upsample", tfupsample.UPSAMPLERS)
+def test_graphs_of_every_upsampler_may_be_loaded(upsample, tmp_path):
+    networks = (
+        dcgan.generator(8, width=2, upsample=upsample),
+        reconstructor(None, width=2, depth=2, upsample=upsample),
+        stylegan2.generator(8, width=2, latent_dim=4, upsample=upsample),
+        style_transfer.network(2, width=2, blocks=1, upsample=upsample),
+        super_resolution(3, width=2, blocks=1, upsample=upsample),
+    )
+    for i, model in enumerate(networks):
+        folder = tmp_path / str(i)
+        write_saved_model(model, folder)
+        check_operations(read_meta_graph(folder), folder)

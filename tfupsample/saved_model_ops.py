@@ -7,7 +7,8 @@ write files. So graphs are searched before they are loaded.
 
 from tfupsample.errors import UnusableInput
 
-# Of the networks in `models`, with every upsampler, and of their gradients.
+# What the networks in `models` use with any upsampler, and arithmetic like it:
+# none of these reaches beyond its tensors.
 COMPUTING = frozenset(
     """
     Add AddN AddV2 AvgPool AvgPoolGrad BatchToSpaceND BiasAdd BiasAddGrad
