@@ -28,8 +28,8 @@ test-browser: $(VENV)/installed
 
 # Long proofs, such as twenty kills; the log is benchmarks/results/soak.txt.
 soak: $(VENV)/installed
-	$(BIN)/python -m pytest -v -m soak --durations=0 \
-	  | tee benchmarks/results/soak.txt
+	$(BIN)/python -m pytest -v -m soak --numprocesses=2 --dist=worksteal \
+	  --durations=0 | tee benchmarks/results/soak.txt
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
