@@ -114,9 +114,10 @@ def test_the_status_of_the_training_is_that_of_the_command(supervise, capfd):
     assert capfd.readouterr().err == "!\n"
 
 
-def test_an_abort_becomes_a_sentence(supervise, capfd):
+@pytest.mark.parametrize("end", ["abort()", "_exit(1)"])
+def test_an_abort_becomes_a_sentence(supervise, capfd, end):
     dump = "F1121 06:34:25 client.h:80] Terminating process"
-    code = f"import os; os.write(2, b'warning\\n{dump}\\n@ 0x7f'); os.abort()"
+    code = f"import os; os.write(2, b'warning\\n{dump}\\n@ 0x7f'); os.{end}"
     with pytest.raises(hosts.HostLost, match="Host 1 of 2 stopped"):
         supervise(code)
     assert capfd.readouterr().err == "warning\n"

@@ -86,9 +86,9 @@ def supervise(config):
     ) as worker:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, _: worker.send_signal(number))
-        _pass_on(worker.stderr)
+        aborted = _pass_on(worker.stderr)
         status = worker.wait()
-    if status < 0:
+    if status < 0 or aborted:
         raise HostLost(_lost(config))
     return status
 
@@ -103,12 +103,16 @@ def leave(status):
 
 
 def _pass_on(lines):
-    """Prints what a worker complains of, but not where JAX aborted it."""
+    """Prints what a worker complains of until JAX aborts it; whether it did.
+
+    What the worker itself says of a lost host may come after that.
+    """
     aborted = False
     for line in lines:
         aborted = aborted or _ABORTED.match(line)
         if not aborted:
             print(line, end="", file=sys.stderr, flush=True)
+    return aborted
 
 
 def _lost(config):
