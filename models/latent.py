@@ -119,9 +119,14 @@ def find_direction(latents, verdicts, seed=0):
     """Returns the direction in which a verdict turns from no to yes.
 
     The normal of the plane that a linear support vector machine puts between
-    the latents of either verdict (Shen et al., 2020, arXiv 1907.10786). Its
-    length is one standard deviation of the latents along it, so that one step
-    means the same in every space.
+    the latents of either verdict (Shen et al., 2020, arXiv 1907.10786), found
+    where the latents are white, that is uncorrelated and of unit variance. Of
+    normal latents it is the normal itself. Styles w vary in some directions far
+    more than in others: there the plain normal points where hardly any style
+    goes, this one where styles go that differ in the verdict (the pattern of
+    the filter, in the words of Haufe et al., 2014,
+    doi 10.1016/j.neuroimage.2013.10.067). Its length is one standard deviation
+    of the white latents, so that one step means the same in every space.
 
     Args:
         latents: `(n, dimensions)`.
@@ -142,14 +147,32 @@ def find_direction(latents, verdicts, seed=0):
             "`verdicts` must not all be the same. "
             f"Received: {len(verdicts)} times {bool(verdicts.any())}"
         )
-    latents = np.asarray(latents, "float64")
-    scale = latents.std()
+    white, spread = whitened(latents)
     machine = LinearSVC(
         C=0.1, class_weight="balanced", dual=False, random_state=seed
     )
-    machine.fit((latents - latents.mean(0)) / scale, verdicts)
+    machine.fit(white, verdicts)
     normal = machine.coef_[0] / np.linalg.norm(machine.coef_[0])
-    return normal * (latents @ normal).std()
+    return spread @ normal
+
+
+def whitened(latents, floor=1e-6):
+    """Returns latents uncorrelated and of unit variance, and the way back.
+
+    Args:
+        latents: `(n, dimensions)`.
+        floor: Of the variances, as a share of the largest.
+
+    Returns:
+        `(white, spread)`: `latents - mean = white @ spread`, `spread` being
+        symmetric, `(dimensions, dimensions)`.
+    """
+    latents = np.asarray(latents, "float64")
+    values, vectors = np.linalg.eigh(np.cov(latents, rowvar=False))
+    deviations = np.sqrt(np.maximum(values, floor * values.max()))
+    spread = (vectors * deviations) @ vectors.T
+    inverse = (vectors / deviations) @ vectors.T
+    return (latents - latents.mean(0)) @ inverse, spread
 
 
 def traverse(latents, direction, steps):

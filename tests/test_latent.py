@@ -59,6 +59,23 @@ def test_a_direction_that_changes_nothing_is_not_followed(rng, known):
     assert latent.follow_rate(latent.on_paths(above(space, 0), paths)) == 0
 
 
+def test_whitened_latents_are_white_and_lead_back(rng):
+    latents = 5 + rng.normal(size=(500, 6)) @ rng.normal(size=(6, 6))
+    white, spread = latent.whitened(latents)
+    np.testing.assert_allclose(np.cov(white.T), np.eye(6), atol=1e-9)
+    back = white @ spread + latents.mean(0)
+    np.testing.assert_allclose(back, latents, atol=1e-9)
+
+
+def test_a_direction_goes_where_the_latents_go(rng):
+    """What decides is hardly seen in itself, but goes with a large change."""
+    shared, own = rng.normal(size=(2, 4000))
+    latents = np.stack([10 * shared + own, shared], axis=1)
+    direction = latent.find_direction(latents, latents[:, 1] > 0)
+    # The pattern: the covariance of the latents with what decides.
+    np.testing.assert_allclose(direction, [10, 1], rtol=0.1)
+
+
 def test_one_verdict_gives_no_direction(rng):
     with pytest.raises(ValueError, match="`verdicts` must not all be the same"):
         latent.find_direction(rng.normal(size=(9, 2)), [True] * 9)
