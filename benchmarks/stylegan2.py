@@ -2,8 +2,9 @@
 
     python -m train.factors --workdir=runs/factors
     python -m train.stylegan2 --width=16 --batch_size=32 --epochs=9
-        --precision=mixed_bfloat16 --xla=off --workdir=runs/stylegan2
-    python -m train.dcgan --width=32 --batch_size=32 --epochs=9
+        --noise=false --precision=mixed_bfloat16 --xla=off
+        --workdir=runs/stylegan2
+    python -m train.dcgan --width=16 --batch_size=64 --epochs=9
         --precision=mixed_bfloat16 --xla=off --workdir=runs/dcgan
     python -m benchmarks.stylegan2 --factors=runs/factors/factors.keras
         runs/stylegan2 runs/dcgan
