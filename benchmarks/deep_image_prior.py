@@ -12,11 +12,11 @@ import json
 import os
 import pathlib
 
-import keras
 import numpy as np
 
 from benchmarks import timing
 from train import deep_image_prior as trainer
+from train.devices import placed
 
 PICTURES = ("astronaut", "coffee", "chelsea")
 TASKS = ("denoise", "inpaint")
@@ -121,8 +121,8 @@ def main():
     for name, config in configs(args.folder).items():
         finished = steps_done(args.folder / name) >= steps_asked(config)
         if not (args.gather or finished or name != (args.only or name)):
-            keras.config.set_dtype_policy(config.precision)
-            trainer.train(config)
+            with placed(config) as placed_config:
+                trainer.train(placed_config)
     write(args.folder)
 
 
