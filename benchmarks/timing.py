@@ -82,11 +82,16 @@ def write(name, results):
         results: JSON-able; `metadata` is added.
     """
     data = {"suite": name, **metadata(), **results}
-    kind = "gpu" if "cpu" not in _device_kind() else "cpu"
-    path = RESULTS / f"{name}--{keras.backend.backend()}-{kind}.json"
     RESULTS.mkdir(exist_ok=True)
+    path = path_of(name)
     path.write_text(json.dumps(data, indent=1) + "\n")
     return path
+
+
+def path_of(name):
+    """Returns where `write` puts the results of a suite."""
+    kind = "gpu" if "cpu" not in _device_kind() else "cpu"
+    return RESULTS / f"{name}--{keras.backend.backend()}-{kind}.json"
 
 
 def _commit():
