@@ -33,18 +33,41 @@ def listen():
     signal.signal(signal.SIGTERM, terminate)
 
 
+class Request(threading.Event):
+    """Set where a training is to stop; `interrupted` if by Ctrl-C."""
+
+    interrupted = False
+
+
 @contextlib.contextmanager
 def deferred_termination():
-    """Yields a `threading.Event` that SIGTERM sets; nothing else happens."""
-    requested = threading.Event()
+    """Yields a `Request` that SIGTERM and Ctrl-C set; nothing else happens.
+
+    A `KeyboardInterrupt` may come where TensorFlow calls Python, and be lost.
+    A second Ctrl-C does not wait for the end of the step.
+    """
+    requested = Request()
+
+    def interrupt(number, frame):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        requested.interrupted = True
+        requested.set()
+
     if threading.current_thread() is not threading.main_thread():
         yield requested  # only the main thread has signals
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: requested.set())
+    before = {
+        number: signal.signal(number, handler)
+        for number, handler in (
+            (signal.SIGTERM, lambda *_: requested.set()),
+            (signal.SIGINT, interrupt),
+        )
+    }
     try:
         yield requested
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Guard(keras.callbacks.Callback):
@@ -54,7 +77,7 @@ class Guard(keras.callbacks.Callback):
     one epoch.
 
     Args:
-        requested: A `threading.Event`, of `deferred_termination`.
+        requested: A `Request`, of `deferred_termination`.
         save: Function of `(model, epoch, step)` that writes a checkpoint.
         steps: Of the epoch.
         first_step: How many of them were done before.
@@ -81,9 +104,13 @@ class Guard(keras.callbacks.Callback):
                     "Try a smaller --learning_rate or --precision=float32."
                 )
         if self.requested.is_set() and step < self.steps:
-            self.save(self.model, self.epoch, step)
-            raise Preempted
+            if not self.requested.interrupted:
+                self.save(self.model, self.epoch, step)
+            self._stop()
 
     def on_epoch_end(self, epoch, logs=None):
         if self.requested.is_set():
-            raise Preempted
+            self._stop()
+
+    def _stop(self):
+        raise KeyboardInterrupt if self.requested.interrupted else Preempted
