@@ -9,15 +9,16 @@ import pytest
 
 from train import checkpoint, run
 from train.config import RunConfig, UsageError
-from train.interruptions import NotFinite, Preempted
+from train.interruptions import NotFinite, Preempted, Request
 
 STEPS = 10
 
 
-class Later:
-    """An event that is set when it has been asked for so many times."""
+class Later(Request):
+    """Is set when it has been asked for so many times."""
 
     def __init__(self, asked):
+        super().__init__()
         self.left = asked
 
     def is_set(self):
