@@ -9,7 +9,7 @@ import numpy as np
 
 from train import dcgan, hosts
 from train.gan import train_gan
-from train.run import main
+from train.main import main
 
 
 def train(config):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from train import run as runs
+from train import main as commands
 
 
 def command(module, settings):
@@ -38,7 +38,9 @@ def end_here(trainer, settings, monkeypatch, capsys):
     """
     argv = command(trainer.__name__.removeprefix("train."), settings)[2:]
     monkeypatch.setattr("sys.argv", argv)
-    monkeypatch.setattr(runs, "listen", lambda: None)  # signals are pytest's
+    monkeypatch.setattr(
+        commands, "listen", lambda: None
+    )  # signals are pytest's
     with pytest.raises(SystemExit) as ended:
-        runs.main(trainer.Config, trainer.train, trainer.__doc__)
+        commands.main(trainer.Config, trainer.train, trainer.__doc__)
     return ended.value.code, capsys.readouterr().err

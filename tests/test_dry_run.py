@@ -6,7 +6,7 @@ import entry_points
 import pytest
 
 from train import deep_dream
-from train import run as runs
+from train import main as commands
 
 SETTINGS = {"dataset": "folder", "image_size": 16, "batch_size": 8}
 
@@ -21,9 +21,9 @@ def dry(photos, tmp_path, monkeypatch, capsys):
         settings = SETTINGS | always | settings
         argv = entry_points.command(trainer, settings)[2:]
         monkeypatch.setattr("sys.argv", argv)
-        monkeypatch.setattr(runs, "listen", lambda: None)
+        monkeypatch.setattr(commands, "listen", lambda: None)
         module = importlib.import_module(f"train.{trainer}")
-        runs.main(module.Config, module.train, "")
+        commands.main(module.Config, module.train, "")
         left = {path.name for path in tmp_path.iterdir()}
         return capsys.readouterr().out, left - {photos.name}
 

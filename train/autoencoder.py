@@ -26,7 +26,8 @@ from train.config import LossConfig, UpsampleConfig, option, usage_errors
 from train.data import DataError, load_images
 from train.export import finish, in_float32
 from train.init_from import InitConfig, initialise
-from train.run import Run, main
+from train.main import main
+from train.run import Run
 
 HELD_OUT = 10  # of a folder, every so many-th picture is for the test
 SHOWN = 36

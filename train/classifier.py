@@ -25,7 +25,8 @@ from train.config import RunConfig, UsageError, option, usage_errors
 from train.data import load_images
 from train.export import export_saved_model, in_float32, save_keras
 from train.init_from import InitConfig, initialise
-from train.run import Run, main
+from train.main import main
+from train.run import Run
 
 _SHOWN = 64  # hardest test images after each epoch, out of so many:
 _LOOKED_AT = 1024

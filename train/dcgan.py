@@ -23,7 +23,7 @@ from train.config import LossConfig, UpsampleConfig, option, usage_errors
 from train.distances import DistanceConfig
 from train.gan import train_gan
 from train.init_from import InitConfig
-from train.run import main
+from train.main import main
 
 
 @dataclasses.dataclass(frozen=True)

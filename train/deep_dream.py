@@ -26,7 +26,8 @@ from train.config import BasicConfig, UsageError, option, usage_errors
 from train.data import DataError
 from train.data.picture import load_picture
 from train.dry_run import refuse
-from train.run import Run, main
+from train.main import main
+from train.run import Run
 
 PERIODS = (2, 4, 8)
 _GRADIENT_SIDE = 64  # pixels of the accumulated gradient that are shown

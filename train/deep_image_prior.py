@@ -32,7 +32,8 @@ from train.config import BasicConfig, UpsampleOptions, option, usage_errors
 from train.data import damage
 from train.data.picture import load_picture
 from train.export import export
-from train.run import Run, main
+from train.main import main
+from train.run import Run
 
 _SHEET = 8  # pictures of the progress
 

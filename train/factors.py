@@ -21,7 +21,8 @@ from train.data import load_images
 from train.data.drawing import SHAPES
 from train.export import in_float32, save_keras
 from train.init_from import InitConfig, initialise
-from train.run import Run, main
+from train.main import main
+from train.run import Run
 
 # Range of the factors that have ends; others are turns, without end.
 RANGES = {"size": (0.15, 0.25), "x": (0.25, 0.75), "y": (0.25, 0.75)}

@@ -36,7 +36,8 @@ from train.data.styles import load_styles
 from train.export import export_saved_model, in_float32, save_keras
 from train.features import FEATURES, load_features
 from train.init_from import InitConfig, initialise
-from train.run import Run, main
+from train.main import main
+from train.run import Run
 
 _SHOWN = 3  # photographs of a sheet
 _SCORED = 8  # photographs, in every style, whose artifacts are measured

@@ -42,7 +42,8 @@ from train.data.degrade import imresize
 from train.enlarge import enlarge_file, scale_of
 from train.export import export, in_float32
 from train.init_from import InitConfig, initialise
-from train.run import Run, main
+from train.main import main
+from train.run import Run
 
 _SAMPLES = 4
 
