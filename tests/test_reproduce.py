@@ -38,7 +38,7 @@ def overlap(tmp_path):
 
 
 def test_excess_is_over_real_images():
-    assert excess(scores({2: 9.0}), {2: {"prominence_db": 4.0}}, 2) == 5.0
+    assert excess(scores({2: 9.0}), scores({2: 4.0})) == {2: 5.0}
 
 
 def test_the_exact_claims_hold(overlap, tmp_path):

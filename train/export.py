@@ -19,6 +19,7 @@ from tfupsample.errors import UnusableInput
 from tfupsample.loading import is_saved_model, load_keras
 from train import evaluate, pictures
 from train.saved_model import write_saved_model
+from train.transfer import copy_weights
 
 # What Keras calls them.
 FORMATS = {
@@ -52,10 +53,7 @@ def in_float32(model):
     copy = keras.models.clone_model(
         model, clone_function=layer_in_float32, recursive=True
     )
-    # By name: a copy may order its layers in another way.
-    for layer in model.layers:
-        if layer.weights:
-            copy.get_layer(layer.name).set_weights(layer.get_weights())
+    copy_weights(model, copy)
     # Without the optimizer, which a copy takes over.
     return keras.Model(copy.input, copy.output, name=model.name)
 
@@ -186,7 +184,7 @@ def export_run(folder, file_format, output=""):
     try:
         for package in _NEEDED.get(file_format, ()):
             importlib.import_module(package)
-        return write(in_float32(_load(source)), path, file_format)
+        return write(in_float32(load_trained(source)), path, file_format)
     except ImportError as error:
         raise UnusableInput(
             f"--format={file_format} needs a package that is not installed "
@@ -217,16 +215,21 @@ def trained_network(folder):
     return found[0]
 
 
+def load_trained(path):
+    """Returns the network of a `.keras` file that a trainer here wrote.
+
+    Raises:
+        UnusableInput: as `load_keras`.
+    """
+    for module in _REGISTERING:
+        importlib.import_module(module)
+    return load_keras(path)
+
+
 def _beside(source, file_format):
     if file_format == "saved_model":
         return source.with_name("saved_model")
     return source.with_suffix(f".{file_format}")
-
-
-def _load(path):
-    for module in _REGISTERING:
-        importlib.import_module(module)
-    return load_keras(path)
 
 
 def main():

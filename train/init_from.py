@@ -1,21 +1,13 @@
 """Training that begins with the weights of another network."""
 
 import dataclasses
-import importlib
 import pathlib
 
 from tfupsample import list_pretrained, load_pretrained
 from tfupsample.errors import UnusableInput
-from tfupsample.loading import load_keras
 from train.config import UsageError, option
+from train.export import load_trained
 from train.transfer import copy_weights
-
-# Modules whose layers a .keras file may hold.
-_LAYERS = (
-    "models.conditional_instance_norm",
-    "models.stylegan2.layers",
-    "train.factors",
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,8 +54,6 @@ def load_network(source):
     path = pathlib.Path(source).expanduser()
     if source in list_pretrained() or not (path.suffix or path.exists()):
         return load_pretrained(source, "keras")
-    for module in _LAYERS:
-        importlib.import_module(module)
     if path.is_dir():
         found = sorted(path.glob("*.keras"))
         if len(found) != 1:
@@ -71,4 +61,4 @@ def load_network(source):
                 f"{path} must hold one .keras file: is the run finished?"
             )
         path = found[0]
-    return load_keras(path)
+    return load_trained(path)

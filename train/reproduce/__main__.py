@@ -24,14 +24,11 @@ import keras
 
 from train import checkpoint
 from train.config import BasicConfig, UsageError, option
-from train.reproduce import (
-    dreams,
-    generators,
-    overlaps,
-    style,
-)
+from train.dry_run import refuse
+from train.main import main
+from train.reproduce import dreams, generators, overlaps, style
 from train.reproduce.findings import Claim, Findings, Settings, page
-from train.run import main, versions
+from train.run import versions
 
 EXPERIMENTS = {
     "overlap": ("Overlap and gradients", overlaps.experiment),
@@ -61,6 +58,7 @@ def reproduce(config):
     Args:
         config: The settings.
     """
+    refuse(config)
     names = config.only.split(",") if config.only else list(EXPERIMENTS)
     unknown = set(names) - set(EXPERIMENTS)
     if unknown:

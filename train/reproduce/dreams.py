@@ -1,14 +1,11 @@
 """Deep dreams at a fixed position and with jitter."""
 
-import json
-import pathlib
-
 import numpy as np
 from PIL import Image
 
 from train import deep_dream
 from train.reproduce.figures import side_by_side
-from train.reproduce.findings import Claim, Findings
+from train.reproduce.findings import Claim, Findings, scores_of
 
 POOLINGS = ("strided", "max")
 _PERIOD = 2
@@ -41,22 +38,18 @@ def experiment(settings):
 
 
 def _folder(settings, pooling):
-    return pathlib.Path(settings.runs / f"deep_dream-{pooling}")
+    return settings.runs / f"deep_dream-{pooling}"
 
 
 def _dreamt(settings, pooling):
-    """Dreams if it is not done; returns the scores of both ways."""
-    folder = _folder(settings, pooling)
-    if not (folder / "scores.json").exists():
-        deep_dream.train(
-            deep_dream.Config(
-                **settings.common,
-                workdir=str(folder),
-                pooling=pooling,
-                epochs=_QUICK_EPOCHS if settings.quick else _EPOCHS,
-            )
-        )
-    return json.loads((folder / "scores.json").read_text())
+    """The scores of both ways."""
+    config = deep_dream.Config(
+        **settings.common,
+        workdir=str(_folder(settings, pooling)),
+        pooling=pooling,
+        epochs=_QUICK_EPOCHS if settings.quick else _EPOCHS,
+    )
+    return scores_of(config, deep_dream.train)
 
 
 def _claim(pooling, rows):

@@ -1,6 +1,7 @@
 """What an experiment found: claims of the article, each confirmed or not."""
 
 import dataclasses
+import json
 import pathlib
 
 # How far the harmonics of a pattern must stand out more than in real images
@@ -55,19 +56,38 @@ class Settings:
     quick: bool
 
 
-def excess(scores, real, period):
-    """Returns how far a pattern stands out more than in real images, in dB.
+def scores_of(config, train):
+    """Returns what a training measured; it runs only if it has not yet.
 
     Args:
-        scores: Of `train.evaluate.artifact_scores`, from JSON or not.
-        real: Those of real images.
-        period: In pixels.
+        config: Its settings, with a `workdir`.
+        train: The function of a config that trains.
     """
-    made, seen = (
-        {int(p): row["prominence_db"] for p, row in each.items()}
-        for each in (scores, real)
-    )
-    return made[period] - seen[period]
+    path = pathlib.Path(config.workdir) / "scores.json"
+    if not path.exists():
+        train(config)
+    return json.loads(path.read_text())
+
+
+def excess(scores, real):
+    """Returns how far patterns stand out more than in real images.
+
+    Args:
+        scores: Of `train.evaluate.artifact_scores`, as JSON has them.
+        real: Those of real images.
+
+    Returns:
+        `{period: dB}`.
+    """
+    return {
+        int(period): row["prominence_db"] - real[period]["prominence_db"]
+        for period, row in scores.items()
+    }
+
+
+def in_words(values):
+    """Returns what `excess` returns as text."""
+    return ", ".join(f"period {p}: {v:+.1f} dB" for p, v in values.items())
 
 
 def page(results):

@@ -1,6 +1,5 @@
 """DCGANs on shapes: which layers are deconvolutions, and the discriminator."""
 
-import json
 import pathlib
 
 import numpy as np
@@ -8,7 +7,14 @@ from PIL import Image
 
 from train import dcgan, evaluate, pictures
 from train.reproduce.figures import side_by_side
-from train.reproduce.findings import PATTERN_DB, Claim, Findings, excess
+from train.reproduce.findings import (
+    PATTERN_DB,
+    Claim,
+    Findings,
+    excess,
+    in_words,
+    scores_of,
+)
 
 MIXES = {
     "last two": "nearest,nearest,deconv,deconv",
@@ -65,7 +71,7 @@ def stems(settings):
         [
             Claim(
                 "Deconvolutions of even overlap learn artifacts too.",
-                f"size 4, stride 2: {_text(strided)}",
+                f"size 4, stride 2: {in_words(strided)}",
                 max(strided.values()) > PATTERN_DB,
             ),
             Claim(
@@ -93,11 +99,8 @@ def _config(settings, **choices):
 
 
 def _trained(config):
-    """Trains if it is not done; returns `{name: artifact_scores}`."""
-    path = _folder(config) / "scores.json"
-    if not path.exists():
-        dcgan.train(config)
-    scores = json.loads(path.read_text())
+    """`{name: artifact_scores}`, without what else was measured."""
+    scores = scores_of(config, dcgan.train)
     names = ("training images", "untrained", "trained")
     return {
         name: {p: scores[name][p] for p in map(str, evaluate.PERIODS)}
@@ -106,13 +109,7 @@ def _trained(config):
 
 
 def _excess(rows, name):
-    """`{period: dB}` over the training images."""
-    real = rows["training images"]
-    return {p: excess(rows[name], real, p) for p in evaluate.PERIODS}
-
-
-def _text(values):
-    return ", ".join(f"period {p}: {v:+.1f} dB" for p, v in values.items())
+    return excess(rows[name], rows["training images"])
 
 
 def _before(name, rows):
@@ -121,7 +118,7 @@ def _before(name, rows):
     return Claim(
         f"{name[0].upper()}{name[1:]}: {'' if expected else 'no '}artifacts "
         "before any training.",
-        _text(values),
+        in_words(values),
         (values[2] > PATTERN_DB) == expected,
     )
 
@@ -133,17 +130,17 @@ def _after(two, one, none):
         Claim(
             "Deconv in the last two layers: artifacts of period 2 and 4 after "
             "training.",
-            _text(two),
+            in_words(two),
             min(two[2], two[4]) > PATTERN_DB,
         ),
         Claim(
             "Only in the last layer: artifacts of period 2.",
-            _text(one),
+            in_words(one),
             one[2] > PATTERN_DB,
         ),
         Claim(
             "All layers resize-convolution: no artifacts after training.",
-            _text(none),
+            in_words(none),
             max(none.values()) < PATTERN_DB,
         ),
     ]
@@ -164,10 +161,7 @@ def _draw_trained(configs, path):
     side = _SHOWN * dcgan.Config.image_size
     grids = []
     for config in configs.values():
-        newest = max((_folder(config) / "samples").glob("epoch_*.png"))
+        samples = pathlib.Path(config.workdir) / "samples"
+        newest = max(samples.glob("epoch_*.png"))
         grids.append(np.asarray(Image.open(newest))[:side, :side])
     side_by_side(grids, path)
-
-
-def _folder(config):
-    return pathlib.Path(config.workdir)

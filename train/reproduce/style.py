@@ -1,14 +1,20 @@
 """Style transfer by deconvolution and by resize-convolution."""
 
-import json
 import pathlib
 
 import numpy as np
 from PIL import Image
 
-from train import evaluate, style_transfer
+from train import style_transfer
 from train.reproduce.figures import side_by_side
-from train.reproduce.findings import PATTERN_DB, Claim, Findings, excess
+from train.reproduce.findings import (
+    PATTERN_DB,
+    Claim,
+    Findings,
+    excess,
+    in_words,
+    scores_of,
+)
 
 UPSAMPLERS = {"deconvolution": "deconv", "resize-convolution": "nearest"}
 _EPOCHS, _QUICK_EPOCHS = 6, 2
@@ -20,7 +26,10 @@ def experiment(settings):
         name: _config(settings, upsample)
         for name, upsample in UPSAMPLERS.items()
     }
-    scores = {name: _trained(config) for name, config in configs.items()}
+    scores = {
+        name: scores_of(config, style_transfer.train)
+        for name, config in configs.items()
+    }
     sheets = [
         np.asarray(Image.open(pathlib.Path(config.workdir) / "samples.png"))
         for config in configs.values()
@@ -57,26 +66,12 @@ def _config(settings, upsample):
     )
 
 
-def _trained(config):
-    """Trains if it is not done; returns `{name: artifact_scores}`."""
-    path = pathlib.Path(config.workdir) / "scores.json"
-    if not path.exists():
-        style_transfer.train(config)
-    return json.loads(path.read_text())
-
-
 def _claims(scores):
     values = {
-        name: {
-            p: excess(rows["trained"], rows["photographs"], p)
-            for p in evaluate.PERIODS
-        }
+        name: excess(rows["trained"], rows["photographs"])
         for name, rows in scores.items()
     }
-    texts = {
-        name: ", ".join(f"period {p}: {v:+.1f} dB" for p, v in row.items())
-        for name, row in values.items()
-    }
+    texts = {name: in_words(row) for name, row in values.items()}
     return [
         Claim(
             "Style transfer by deconvolution has heavy checkerboard artifacts.",
