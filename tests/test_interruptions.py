@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from train import checkpoint
+from train.interruptions import Guard, deferred_termination
 
 STEPS = 40
 
@@ -92,6 +93,19 @@ def test_infinite_losses_stop_the_run_and_keep_the_last_checkpoint(
     path, arrays = checkpoint.latest(tmp_path / "run" / "checkpoints")
     assert checkpoint.position(path) == (0, 0)
     assert all(np.isfinite(a).all() for a in arrays)
+
+
+def test_ctrl_c_waits_for_the_end_of_the_step():
+    """Where TensorFlow calls Python, an exception could be lost."""
+    with deferred_termination() as requested:
+        guard = Guard(requested, None, steps=9)
+        guard.on_epoch_begin(0)
+        guard.on_train_batch_end(0)
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            guard.on_train_batch_end(1)
+        with pytest.raises(KeyboardInterrupt):  # a second one does not wait
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_a_second_program_in_the_folder_is_refused(toy, tmp_path):

@@ -17,17 +17,13 @@ from train.export import save_keras
 
 
 @pytest.fixture
-def toy(rng, tmp_path):
+def toy(photos, tmp_path):
     """Settings of a tiny run on eight pictures of noise."""
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for i in range(8):
-        pixels = rng.integers(0, 255, size=(16, 16, 3), dtype="uint8")
-        Image.fromarray(pixels).save(folder / f"{i}.png")
     return {
         "workdir": str(tmp_path / "run"),
         "dataset": "folder",
-        "data_dir": str(folder),
+        "data_dir": str(photos),
+        "max_images": 8,
         "image_size": 16,
         "batch_size": 4,
         "epochs": 1,
