@@ -46,7 +46,7 @@ def _place():
     """Index of this device, and how many share a batch."""
     if keras.backend.backend() != "tensorflow":
         return 0, 1
-    import tensorflow as tf
+    import tensorflow as tf  # Keras has no operation that tells
 
     context = tf.distribute.get_replica_context()
     if context is None:  # where a model is built, not trained

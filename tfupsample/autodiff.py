@@ -1,4 +1,7 @@
-"""Gradients with respect to inputs, on whichever backend Keras uses."""
+"""Gradients with respect to inputs, on whichever backend Keras uses.
+
+Keras has no operation for them, so that this module calls the backends.
+"""
 
 import keras
 from keras import ops
