@@ -98,7 +98,7 @@ def images():
 def row(times, reference):
     """Returns the rate of a setting and its ratio to the reference's."""
     return timing.summary(times) | {
-        "images_per_second": round(BATCH / np.median(times) * 1e3, 1),
+        "images_per_second": round(float(BATCH / np.median(times) * 1e3), 1),
         "rate_to_tutorial": timing.ratio(reference, times),
     }
 
