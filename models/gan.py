@@ -99,20 +99,33 @@ class GAN(keras.Model):
         """
         fakes = self.fakes(ops.shape(images)[0], training)
         real = self.discriminator(images, training=training)
-        fake = self.discriminator(ops.stop_gradient(fakes), training=training)
-        fooled, _ = self.discriminator.stateless_call(
-            [
-                ops.stop_gradient(v)
-                for v in self.discriminator.trainable_variables
-            ],
-            [v.value for v in self.discriminator.non_trainable_variables],
-            fakes,
-            training=training,
-        )
+        fake, fooled = self._judged(fakes, training)
         if training:
             self.updates.assign_add(1.0)
             self._average()
         return {"real": real, "fake": fake, "fooled": fooled, "images": fakes}
+
+    def _judged(self, fakes, training):
+        """The logits of fakes twice, for the loss of each network.
+
+        Both passes take the weights from one reading. So TensorFlow computes
+        the second only backward, as XLA would; a test counts.
+        """
+        network = self.discriminator
+        weights = [ops.copy(v) for v in network.trainable_variables]
+        states = [ops.copy(v) for v in network.non_trainable_variables]
+        fake, updated = network.stateless_call(
+            weights, states, ops.stop_gradient(fakes), training=training
+        )
+        for variable, state in zip(network.non_trainable_variables, updated):
+            variable.assign(state)
+        fooled, _ = network.stateless_call(
+            [ops.stop_gradient(w) for w in weights],
+            states,
+            fakes,
+            training=training,
+        )
+        return fake, fooled
 
     def fakes(self, count, training):
         """Returns `count` images of new latents."""
@@ -152,7 +165,7 @@ class GAN(keras.Model):
         for average, weight in zip(
             self.averages, self.generator.trainable_variables
         ):
-            average.assign(weight + momentum * (average - weight))
+            average.assign_add((1 - momentum) * (weight - average))
 
     def restart_averages(self):
         """Sets the averages to the weights of the generator."""
