@@ -29,7 +29,9 @@ _HEAD = """# Trained models
 Written by `python -m docs.draw_cards` from `index.json`.
 [How to load them, and how they are checked](../../docs/pretrained.md).
 Prominence is how far the power at the frequencies of a period stands above its
-surroundings, in dB ([measures](../../docs/measures.md)); about 0 is clean.
+surroundings, in dB ([measures](../../docs/measures.md)); about 0 is clean. The
+sliced Wasserstein distance is to held-out images, by size
+([evaluation](../../docs/evaluation.md)).
 """
 
 
@@ -93,18 +95,31 @@ def _scores(entry):
         for who, mean in scores["pictures"]["mean"].items():
             yield f"| {who} | {mean['psnr_db']:.2f} | {mean['ssim']:.4f} |"
         return
-    yield "| prominence, dB | period 2 | 4 | 8 |\n|---|---|---|---|"
-    for group, periods in scores.items():
-        if "2" in periods and group != "untrained":
-            cells = [periods.get(p) for p in ("2", "4", "8")]
-            words = [f"{c['prominence_db']:.1f}" if c else "" for c in cells]
-            yield f"| {group} | {' | '.join(words)} |"
+    yield (
+        "| at period 2 / 4 / 8 | coherent score ·1000 | prominence, dB | "
+        "sliced Wasserstein ·1000 |\n|---|---|---|---|"
+    )
+    for group, row in scores.items():
+        if "2" in row and group != "untrained":
+            yield f"| {group} | {' | '.join(_cells(row))} |"
     if "reconstruction" in scores:
         reached = scores["reconstruction"]
         yield (
             f"\nOn test images: PSNR {reached['psnr_db']:.2f} dB, SSIM "
             f"{reached['ssim']:.4f}."
         )
+
+
+def _cells(row):
+    """What a row of `train.evaluate` says of images, for a table."""
+    periods = [row[p] for p in ("2", "4", "8") if p in row]
+    distances = row.get("distances", {}).get("sliced_wasserstein", {})
+    return (
+        " / ".join(f"{1e3 * p['coherent']:.1f}" for p in periods),
+        " / ".join(f"{p['prominence_db']:.1f}" for p in periods),
+        ", ".join(f"{size} px: {1e3 * d:.1f}" for size, d in distances.items())
+        or "–",
+    )
 
 
 if __name__ == "__main__":
