@@ -8,7 +8,7 @@ import pytest
 from train.config import UsageError
 from train.reproduce import __main__ as command
 from train.reproduce import generators
-from train.reproduce.findings import Claim, Findings, excess, page
+from train.reproduce.findings import Claim, Findings, Settings, excess, page
 
 
 def scores(prominence):
@@ -82,6 +82,14 @@ def test_patterns_before_and_after_training_decide_the_claims(found):
     assert not generators._after(clean, clean, run(untrained=0, trained=4))[
         2
     ].confirmed
+
+
+@pytest.mark.parametrize(
+    "asked, quick, expected", [(0, True, 1), (0, False, 6), (2, True, 2)]
+)
+def test_epochs_are_what_was_asked_or_what_is_needed(asked, quick, expected):
+    settings = Settings(None, None, {}, quick, asked)
+    assert settings.epochs_of(quick=1, full=6) == expected
 
 
 def test_the_page_says_what_was_not_confirmed():

@@ -45,7 +45,7 @@ class Config(BasicConfig):
     """Settings of `python -m train.reproduce`."""
 
     workdir: str = option("runs/reproduce", "Folder of trainings and report.")
-    epochs: int = option(0, "Not used; each experiment knows its own.")
+    epochs: int = option(0, "Of each training; 0: what each experiment needs.")
     quick: bool = option(False, "Train for minutes only, and say so.")
     only: str = option(
         "", f"Some of {', '.join(EXPERIMENTS)}, joined by commas; empty: all."
@@ -74,6 +74,7 @@ def reproduce(config):
         report,
         {name: getattr(config, name) for name in _COMMON},
         config.quick,
+        config.epochs,
     )
     results = _Results(report / "results.json", settings)
     for name in names:
@@ -98,7 +99,10 @@ class _Results:
 
     def __init__(self, path, settings):
         self.path = path
-        self.settings = settings.common | {"quick": settings.quick}
+        self.settings = settings.common | {
+            "quick": settings.quick,
+            "epochs": settings.epochs,
+        }
         self.found = {}
         if not path.exists():
             return

@@ -9,7 +9,6 @@ from train.reproduce.findings import Claim, Findings, scores_of
 
 POOLINGS = ("strided", "max")
 _PERIOD = 2
-_EPOCHS, _QUICK_EPOCHS = 4, 2
 
 
 def experiment(settings):
@@ -47,7 +46,7 @@ def _dreamt(settings, pooling):
         **settings.common,
         workdir=str(_folder(settings, pooling)),
         pooling=pooling,
-        epochs=_QUICK_EPOCHS if settings.quick else _EPOCHS,
+        epochs=settings.epochs_of(quick=2, full=4),
     )
     return scores_of(config, deep_dream.train)
 

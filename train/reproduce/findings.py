@@ -48,12 +48,18 @@ class Settings:
         report: Folder of the figures.
         common: Settings that all trainings share, such as seed and precision.
         quick: Whether to train for minutes only.
+        epochs: Of each training, instead of its own number; 0: its own.
     """
 
     runs: pathlib.Path
     report: pathlib.Path
     common: dict
     quick: bool
+    epochs: int = 0
+
+    def epochs_of(self, quick, full):
+        """Returns how many epochs a training takes, of what it proposes."""
+        return self.epochs or (quick if self.quick else full)
 
 
 def scores_of(config, train):

@@ -23,7 +23,6 @@ MIXES = {
 }
 STEMS = {"stride 2": "strided", "regular": "regular"}
 _SHOWN = 4  # images a side of each sheet
-_FULL_EPOCHS = 6
 
 
 def mixes(settings):
@@ -92,7 +91,7 @@ def _config(settings, **choices):
     return dcgan.Config(
         **settings.common,
         workdir=str(settings.runs / f"dcgan-{name.replace(',', '-')}"),
-        epochs=1 if settings.quick else _FULL_EPOCHS,
+        epochs=settings.epochs_of(quick=1, full=6),
         width=16,
         **choices,
     )

@@ -17,7 +17,6 @@ from train.reproduce.findings import (
 )
 
 UPSAMPLERS = {"deconvolution": "deconv", "resize-convolution": "nearest"}
-_EPOCHS, _QUICK_EPOCHS = 6, 2
 
 
 def experiment(settings):
@@ -57,7 +56,7 @@ def _config(settings, upsample):
         workdir=str(settings.runs / f"style_transfer-{upsample}"),
         upsample=upsample,
         features="multiscale",
-        epochs=_QUICK_EPOCHS if settings.quick else _EPOCHS,
+        epochs=settings.epochs_of(quick=2, full=16),
         steps=50,
         batch_size=2,
         image_size=style_transfer.Config.image_size // 2,
