@@ -32,7 +32,7 @@ def ours(upsample, jit_compile):
         dcgan.discriminator(SIZE, width=WIDTH),
     )
     model.compile_adam(jit_compile=jit_compile)
-    batch = images()
+    batch = tf.constant(images())
     return lambda: model.train_on_batch(batch)
 
 
