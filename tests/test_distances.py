@@ -148,6 +148,11 @@ def test_inception_reads_its_weights(tmp_path, rng):
     np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-5)
 
 
+def test_classifiers_that_come_with_the_package_go_by_name():
+    classifier = distances.load_classifier("classifier_cifar10", channels=3)
+    assert classifier.output_shape == (None, 10)
+
+
 def test_unusable_files_are_named(real, tmp_path, classifier_file):
     with pytest.raises(UsageError, match="There is no file"):
         distances.Judge(real, "real", str(tmp_path / "none.keras"))
@@ -155,7 +160,7 @@ def test_unusable_files_are_named(real, tmp_path, classifier_file):
         distances.Judge(real[..., :1], "real", classifier_file)
     other = [keras.Input((8, 8, 3)), keras.layers.Flatten()]
     keras.Sequential(other).save(tmp_path / "other.keras")
-    with pytest.raises(UsageError, match="must be a classifier.keras"):
+    with pytest.raises(UsageError, match="must be a network of"):
         distances.Judge(real, "real", str(tmp_path / "other.keras"))
     with pytest.raises(UsageError, match="at least 2 images"):
         distances.Judge(real[:1], "real", classifier_file)

@@ -11,12 +11,12 @@ from tfupsample.analysis.kernel_distance import kernel_distance
 from tfupsample.analysis.sliced_wasserstein import sliced_wasserstein_distance
 from tfupsample.analysis.spectrum import spectral_distance
 from tfupsample.errors import UnusableInput
-from tfupsample.loading import load_keras
 from train import evaluate
 from train.config import UsageError, option
 from train.data import DataError, load_images
 from train.data.folder import spread
 from train.export import in_float32
+from train.init_from import load_network
 
 _INCEPTION_SIZE = 299  # pixels a side
 
@@ -32,8 +32,8 @@ class DistanceConfig:
     )
     classifier: str = option(
         "",
-        "classifier.keras of train.classifier: also the KID on the features of "
-        "this classifier and its confidence.",
+        "Name of a trained classifier that comes with the package, or path of "
+        "one: also the KID on its features and its confidence.",
     )
     inception_weights: str = option(
         "",
@@ -48,7 +48,7 @@ class Judge:
     Args:
         real: uint8 `(n, height, width, channels)`.
         reference: What the real images are called.
-        classifier: Path of a `classifier.keras`; none if empty.
+        classifier: Name or path of a classifier; none if empty.
         inception_weights: Path of the weights of InceptionV3; none if empty.
 
     Raises:
@@ -159,13 +159,13 @@ def load_classifier(path, channels):
         UsageError: if the file cannot be used for them.
     """
     try:
-        model = load_keras(path)
+        model = load_network(path)
     except UnusableInput as error:
         raise UsageError(str(error)) from error
     names = {layer.name for layer in model.layers}
     if "features" not in names or model.input_shape[-1] != channels:
         raise UsageError(
-            f"--classifier must be a classifier.keras of train.classifier for "
+            f"--classifier must be a network of train.classifier for "
             f"images of {channels} channels. Received: {path}"
         )
     return model

@@ -4,9 +4,9 @@ from absl import logging
 
 from models import perceptual
 from tfupsample.errors import UnusableInput
-from tfupsample.loading import load_keras
 from train.config import UsageError
 from train.data import DataError
+from train.init_from import load_network
 
 
 def load_features(config):
@@ -52,7 +52,7 @@ def _classifier(config):
             "python -m train.classifier."
         )
     try:
-        model = load_keras(config.classifier_model)
+        model = load_network(config.classifier_model)
         return perceptual.classifier(model)
     except UnusableInput as error:
         raise UsageError(str(error)) from error

@@ -75,7 +75,9 @@ class Config(InitConfig, UpsampleOptions, BasicConfig):
         "", "An .h5 file of VGG19's weights; Keras downloads them if empty."
     )
     classifier_model: str = option(
-        "", "A .keras file of python -m train.classifier."
+        "",
+        "Name of a trained classifier that comes with the package, or path of "
+        "one.",
     )
     content_weight: float = option(1.0, "Of the content in the loss.")
     style_weight: float = option(1.0, "Of the style in the loss.")

@@ -27,7 +27,6 @@ import numpy as np
 
 from models import super_resolution
 from tfupsample.errors import UnusableInput
-from tfupsample.loading import load_keras
 from train import super_resolution_scores
 from train.config import (
     BasicConfig,
@@ -41,7 +40,7 @@ from train.data.crops import crop_batches, make_pairs, read_pictures
 from train.data.degrade import imresize
 from train.enlarge import enlarge_file, scale_of
 from train.export import export, in_float32
-from train.init_from import InitConfig, initialise
+from train.init_from import InitConfig, initialise, load_network
 from train.main import main
 from train.run import Run
 
@@ -81,7 +80,10 @@ class Config(InitConfig, UpsampleOptions, BasicConfig):
         1e-3, "Step size of Adam; falls to 0 along a cosine up to --epochs."
     )
     test_dir: str = option("", "Folder of pictures to score the network on.")
-    model: str = option("", "A .keras file to use instead of training.")
+    model: str = option(
+        "",
+        "A trained network, as --init_from, to use instead of training.",
+    )
     apply: str = option("", "Picture that --model makes larger.")
     output: str = option(
         "", "Picture that --apply writes; PICTURE_x2.png or so if empty."
@@ -224,7 +226,7 @@ def use(config):
         DataError: The picture cannot be read.
     """
     try:
-        network = load_keras(config.model)
+        network = load_network(config.model)
     except UnusableInput as error:
         raise UsageError(str(error)) from error
     with usage_errors():
