@@ -56,7 +56,7 @@ def _config(settings, upsample):
         workdir=str(settings.runs / f"style_transfer-{upsample}"),
         upsample=upsample,
         features="multiscale",
-        epochs=settings.epochs_of(quick=2, full=16),
+        epochs=settings.epochs_of(quick=2, full=8),
         steps=50,
         batch_size=2,
         image_size=style_transfer.Config.image_size // 2,
