@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-torch test-browser soak lint bench format
+.PHONY: demo test test-torch test-browser soak lint bench format docs
 
 demo: $(VENV)/installed
 	$(BIN)/python -m train.dcgan --upsample=nearest --image_size=64 --width=16 \
@@ -44,6 +44,11 @@ bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.implementations
 	$(BIN)/python -m benchmarks.training_step
+
+# The pages of docs/ as a site, in site/; a link that leads nowhere ends it.
+docs: $(VENV)/installed
+	$(PIP) --editable '.[docs]'
+	$(BIN)/python -m mkdocs build --strict
 
 # The versions that were tested; setup.cfg says what may be newer or older.
 $(VENV)/installed: setup.cfg constraints.txt
