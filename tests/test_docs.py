@@ -4,6 +4,7 @@ import argparse
 import configparser
 import doctest
 import importlib
+import pkgutil
 import re
 import shutil
 
@@ -11,6 +12,7 @@ import doc_pages
 import keras
 import pytest
 
+import tfupsample
 from models import dcgan
 from tfupsample import cli
 from train.config import UsageError, parse
@@ -160,6 +162,15 @@ def test_code_is_fenced(page):
     """Else the tests above would not see it."""
     text = doc_pages.prose(page.read_text("utf-8"))
     assert not re.findall(r"^ {4,}(?:python|tfupsample|make) .*", text, re.M)
+
+
+def test_reference_names_what_is_public():
+    text = (doc_pages.ROOT / "docs/api.md").read_text("utf-8")
+    named = re.findall(r"^::: (\S+)$", text, re.M)
+    public = set(tfupsample.__all__) - {"__version__"}
+    assert {f"tfupsample.{name}" for name in public} <= set(named)
+    for name in named:
+        pkgutil.resolve_name(name)
 
 
 def examples():
