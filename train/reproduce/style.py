@@ -62,6 +62,8 @@ def _config(settings, upsample):
         image_size=style_transfer.Config.image_size // 2,
         style_size=160,
         width=16,
+        style_weight=3.0,
+        learning_rate=3e-3,  # few steps, which should show something
     )
 
 
