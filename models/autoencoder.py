@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from models import replicas
-from tfupsample.arguments import positive_integer
+from tfupsample.arguments import MOST_SIDE, boolean, check_channels, integer
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import make_upsampler, upsampler_names
 
@@ -18,10 +18,10 @@ def code_size(image_size, depth):
     Raises:
         ValueError: if `image_size` is not a multiple of `2**depth`.
     """
-    cell = 1 << positive_integer("depth", depth)
+    cell = 1 << integer("depth", depth, 1, 12)
     if image_size is None:
         return None
-    if positive_integer("image_size", image_size) % cell:
+    if integer("image_size", image_size, 1, MOST_SIDE) % cell:
         raise ValueError(
             f"`image_size` must be a multiple of {cell}, 2 to the power of "
             f"depth={depth}. Received: {image_size!r}"
@@ -62,6 +62,8 @@ def encoder(
         ValueError: for an argument outside what is listed here.
     """
     code_size(image_size, depth)
+    check_channels(channels=channels, width=width, code=code)
+    boolean("variational", variational)
     images = keras.Input((image_size, image_size, channels), name="images")
     x = images
     for stage in range(depth):
@@ -111,6 +113,7 @@ def decoder(
         ValueError: for an argument outside what is listed here.
     """
     side = code_size(image_size, depth)
+    check_channels(channels=channels, width=width, code=code)
     *inner, last = upsampler_names(upsample, depth)
     codes = keras.Input((side, side, code), name="codes")
     filters = width << (depth - 1)

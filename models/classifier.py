@@ -2,7 +2,7 @@
 
 import keras
 
-from tfupsample.arguments import one_of, positive_integer
+from tfupsample.arguments import MOST_SIDE, check_channels, integer, one_of
 from tfupsample.layers.padded_conv import PaddedConv2D
 
 BLOCKS = ("block1", "block2", "block3", "block4")
@@ -46,14 +46,9 @@ def classifier(
     Raises:
         ValueError: for an argument outside what is listed here.
     """
-    width = positive_integer("width", width)
-    if (
-        image_size is not None
-        and positive_integer("image_size", image_size) < 8
-    ):
-        raise ValueError(
-            f"`image_size` must be at least 8. Received: {image_size!r}"
-        )
+    check_channels(channels=channels, classes=classes, width=width)
+    if image_size is not None:
+        integer("image_size", image_size, 8, MOST_SIDE)
     one_of("pooling", pooling, POOLINGS)
     images = keras.Input((image_size, image_size, channels), name="images")
     x = images

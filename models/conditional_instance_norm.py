@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfupsample.arguments import positive_integer
+from tfupsample.arguments import finite, of_keras, positive_integer
 
 
 @keras.saving.register_keras_serializable(package="tfupsample.models")
@@ -55,8 +55,10 @@ class ConditionalInstanceNormalization(keras.layers.Layer):
         # precision.
         super().__init__(autocast=False, **kwargs)
         self.styles = positive_integer("styles", styles)
-        self.epsilon = float(epsilon)
-        self.scale_initializer = keras.initializers.get(scale_initializer)
+        self.epsilon = finite("epsilon", epsilon, 0)
+        self.scale_initializer = of_keras(
+            keras.initializers, "scale_initializer", scale_initializer
+        )
 
     def build(self, input_shape):
         shape = (self.styles, input_shape[0][-1])

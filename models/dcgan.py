@@ -2,7 +2,7 @@
 
 import keras
 
-from tfupsample.arguments import one_of, positive_integer
+from tfupsample.arguments import MOST_SIDE, check_channels, integer, one_of
 from tfupsample.layers.upsampler import make_upsampler, upsampler_names
 
 _SMALLEST = 4  # pixels a side where the generator starts
@@ -15,7 +15,7 @@ def stages(image_size):
     Raises:
         ValueError: if `image_size` is not 4 times a power of two, at least 8.
     """
-    size = positive_integer("image_size", image_size)
+    size = integer("image_size", image_size, 8, MOST_SIDE)
     count = (size // _SMALLEST).bit_length() - 1
     if count < 1 or _SMALLEST << count != size:
         raise ValueError(
@@ -58,6 +58,7 @@ def generator(
         ValueError: for an argument outside what is listed here.
     """
     count = stages(image_size)
+    check_channels(channels=channels, latent_dim=latent_dim, width=width)
     names = upsampler_names(upsample, count)
     init = {"kernel_initializer": keras.initializers.RandomNormal(stddev=0.02)}
     filters = width << (count - 1)
@@ -104,6 +105,8 @@ def discriminator(image_size=64, channels=3, width=32, stem="strided"):
     Raises:
         ValueError: for an argument outside what is listed here.
     """
+    check_channels(channels=channels, width=width)
+    stages(image_size)
     stride = 2 if one_of("stem", stem, DISCRIMINATOR_STEMS) == "strided" else 1
     images = keras.Input((image_size, image_size, channels), name="images")
     x = _convolution(images, width, stride)

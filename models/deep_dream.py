@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfupsample.arguments import positive_integer
+from tfupsample.arguments import finite, finite_array, integer
 from tfupsample.autodiff import input_gradient
 
 
@@ -45,7 +45,7 @@ def excitement(model, layer, channel=None):
     features = keras.Model(model.input, output)
     if channel is None:
         return lambda x: ops.mean(ops.square(features(x, training=False)))
-    if not 0 <= channel < output.shape[-1]:
+    if not 0 <= integer("channel", channel, 0) < output.shape[-1]:
         raise ValueError(
             f"`channel` must be below {output.shape[-1]}, the channels of "
             f"{layer!r}. Received: {channel!r}"
@@ -86,14 +86,22 @@ def dream(
         A `Dream`.
 
     Raises:
-        ValueError: for `steps` or `octaves` below 1.
+        ValueError: for an argument outside what is listed here, or so many
+            octaves that the smallest has no pixel.
     """
-    total = positive_integer("steps", steps) * positive_integer(
-        "octaves", octaves
-    )
+    total = integer("steps", steps, 1) * integer("octaves", octaves, 1, 100)
+    step_size = finite("step_size", step_size)
+    octave_scale = finite("octave_scale", octave_scale, 1)
+    jitter = integer("jitter", jitter, 0)
     rng = np.random.default_rng(seed)
-    image = np.asarray(image, "float32")
+    image = finite_array("image", image, ("height", "width", "channels"))
+    image = image.astype("float32")
     sides = np.array(image.shape[:2])
+    if min(sides) / octave_scale ** (octaves - 1) < 1:
+        raise ValueError(
+            "`octaves` must leave a pixel in the smallest picture. "
+            f"Received: {octaves} by {octave_scale} of {image.shape}"
+        )
     changes, done = np.zeros_like(image), 0
     for octave in range(octaves):
         size = np.round(sides * octave_scale ** (octave + 1 - octaves))

@@ -6,7 +6,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfupsample.arguments import one_of, per_axis, positive_integer
+from tfupsample.arguments import (
+    check_channels,
+    integer,
+    one_of,
+    per_axis,
+    positive_integer,
+)
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import make_upsampler, upsampler_names
 
@@ -54,7 +60,8 @@ def network(
     Raises:
         ValueError: for an argument outside what is listed here.
     """
-    depth = positive_integer("depth", depth)
+    check_channels(channels=channels, width=width)
+    depth = integer("depth", depth, 1, 12)
     size = per_axis("size", size, 2, positive_integer)
     if any(side % 2**depth for side in size):
         raise ValueError(

@@ -9,6 +9,8 @@ import typing
 
 import numpy as np
 
+from tfupsample.arguments import finite, finite_array, integer
+
 
 @dataclasses.dataclass(frozen=True)
 class Space:
@@ -105,8 +107,12 @@ def spherical(first, last, positions):
 
 
 def _broadcast(first, last, positions):
+    axes = ("batch", "dimensions")
+    finite_array("first", first, axes)
+    finite_array("last", last, axes)
     first, last = np.asarray(first), np.asarray(last)
-    if first.shape != last.shape or first.ndim != 2:
+    finite_array("positions", positions, ("steps",))
+    if first.shape != last.shape:
         raise ValueError(
             "`first` and `last` must have the same shape (batch, dimensions). "
             f"Received: {first.shape} and {last.shape}"
@@ -142,6 +148,11 @@ def find_direction(latents, verdicts, seed=0):
     from sklearn.svm import LinearSVC
 
     verdicts = np.asarray(verdicts, bool)
+    if verdicts.shape != np.shape(latents)[:1]:
+        raise ValueError(
+            "`verdicts` must be one for each of `latents`. "
+            f"Received: {verdicts.shape} for {np.shape(latents)}"
+        )
     if verdicts.all() or not verdicts.any():
         raise ValueError(
             "`verdicts` must not all be the same. "
@@ -167,7 +178,12 @@ def whitened(latents, floor=1e-6):
         `(white, spread)`: `latents - mean = white @ spread`, `spread` being
         symmetric, `(dimensions, dimensions)`.
     """
-    latents = np.asarray(latents, "float64")
+    latents = finite_array("latents", latents, ("n", "dimensions"))
+    floor = finite("floor", floor, 0)
+    if len(latents) < 2:
+        raise ValueError(
+            f"`latents` must be at least two. Received: {latents.shape}"
+        )
     values, vectors = np.linalg.eigh(np.cov(latents, rowvar=False))
     deviations = np.sqrt(np.maximum(values, floor * values.max()))
     spread = (vectors * deviations) @ vectors.T
@@ -186,8 +202,16 @@ def traverse(latents, direction, steps):
     Returns:
         `(batch, steps, dimensions)`.
     """
-    ways = np.multiply.outer(np.asarray(steps), np.asarray(direction))
-    return np.asarray(latents)[:, None] + ways
+    finite_array("latents", latents, ("batch", "dimensions"))
+    finite_array("direction", direction, ("dimensions",))
+    latents, direction = np.asarray(latents), np.asarray(direction)
+    finite_array("steps", steps, ("steps",))
+    if latents.shape[1:] != direction.shape:
+        raise ValueError(
+            "`direction` must have the dimensions of `latents`. "
+            f"Received: {direction.shape} for {latents.shape}"
+        )
+    return latents[:, None] + np.multiply.outer(steps, direction)
 
 
 def on_paths(function, paths):
@@ -216,6 +240,11 @@ def follow_rate(verdicts):
         end, 0 to 1. A direction that changes nothing has 0.
     """
     verdicts = np.asarray(verdicts, bool)
+    if verdicts.ndim != 2 or 0 in verdicts.shape:
+        raise ValueError(
+            "`verdicts` must have the shape (batch, steps), neither of them "
+            f"0. Received: {verdicts.shape}"
+        )
     return float((~verdicts[:, 0] & verdicts[:, -1]).mean())
 
 
@@ -267,6 +296,11 @@ def perceptual_path_length(space, features, count=1024, epsilon=1e-2, seed=0):
     Returns:
         The mean, in squared units of the features; 0: images do not change.
     """
+    count = integer("count", count, 1)
+    if not 0 < finite("epsilon", epsilon) <= 1:
+        raise ValueError(
+            f"`epsilon` must be above 0 and at most 1. Received: {epsilon!r}"
+        )
     rng = np.random.default_rng(seed)
     first, last = space.sample(count, rng), space.sample(count, rng)
     places = rng.uniform(0, 1 - epsilon, size=count)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfupsample.arguments import positive_integer
+from tfupsample.arguments import check_channels, integer
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.resample import BlurDownsample2D
 from tfupsample.losses import TotalVariationLoss
@@ -23,6 +23,8 @@ TERMS = ("content", "style", "variation", "range")
 RANGE_WEIGHT = 300.0  # so that a thousandth of the pixels beyond counts
 
 _BGR_MEAN = (103.939, 116.779, 123.68)  # of ImageNet, in steps of 8 bits
+
+_MOST_SCALES = 12
 
 
 def vgg19(weights="imagenet"):
@@ -57,6 +59,7 @@ def classifier(model, scales=3):
         model: The trained classifier.
         scales: Copies of the picture, each half the size of the one before.
     """
+    integer("scales", scales, 1, _MOST_SCALES)
     layers = [model.get_layer(name).output for name in CLASSIFIER_LAYERS]
     return _pyramid(
         keras.Model(model.inputs, layers),
@@ -79,10 +82,12 @@ def multiscale(filters=32, scales=4, seed=0):
         scales: Copies of the picture.
         seed: Of the filters.
     """
+    check_channels(filters=filters)
+    integer("scales", scales, 1, _MOST_SCALES)
     images = keras.Input((None, None, 3))
     responses = [
         PaddedConv2D(
-            positive_integer("filters", filters),
+            filters,
             size,
             activation="relu",
             kernel_initializer=keras.initializers.RandomUniform(
@@ -103,7 +108,7 @@ def _pyramid(extract, scales, content):
     """
     x = images = keras.Input((None, None, 3), name="images")
     maps = []
-    for scale in range(positive_integer("scales", scales)):
+    for scale in range(scales):
         x = BlurDownsample2D()(x) if scale else x
         maps.append(extract([x]))
     middle = maps[min(1, scales - 1)][content]

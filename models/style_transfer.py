@@ -5,7 +5,7 @@ from keras import ops
 
 from models import perceptual, replicas
 from models.conditional_instance_norm import ConditionalInstanceNormalization
-from tfupsample.arguments import positive_integer
+from tfupsample.arguments import check_channels, integer
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import make_upsampler, upsampler_names
 
@@ -48,10 +48,11 @@ def network(
     Raises:
         ValueError: for an argument outside what is listed here.
     """
-    width = positive_integer("width", width)
+    check_channels(width=width, styles=styles)
+    integer("blocks", blocks, 1, 1000)
     names = upsampler_names(upsample, 2)
     images = keras.Input((None, None, 3), name="images")
-    shares = keras.Input((positive_integer("styles", styles),), name="styles")
+    shares = keras.Input((styles,), name="styles")
 
     def convolved(x, filters, size, strides=1):
         return PaddedConv2D(filters, size, strides, pad_mode, use_bias=False)(x)
@@ -64,7 +65,7 @@ def network(
     x = _relu(normed(convolved(images, width, 9)))
     x = _relu(normed(convolved(x, 2 * width, 3, strides=2)))
     x = _relu(normed(convolved(x, 4 * width, 3, strides=2)))
-    for _ in range(positive_integer("blocks", blocks)):
+    for _ in range(blocks):
         y = _relu(normed(convolved(x, 4 * width, 3)))
         # From zero (Goyal et al. 2017, arXiv 1706.02677): at first the
         # photograph passes unchanged. Blocks of random kernels show blots in

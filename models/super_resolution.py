@@ -10,13 +10,21 @@ import numpy as np
 from keras import ops
 
 from models import replicas
-from tfupsample.arguments import one_of, positive_integer
+from tfupsample.arguments import (
+    MOST_SCALE,
+    boolean,
+    check_channels,
+    integer,
+    one_of,
+    scale_factor,
+)
 from tfupsample.kernels import resize_weights
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.resample import BlurUpsample2D
 from tfupsample.layers.subpixel_conv import SubpixelConv2D
 from tfupsample.layers.upsampler import UPSAMPLERS, make_upsampler
 
+_MOST_BLOCKS = 1000
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in the luma of ITU-R BT.601; they sum to 1."""
 
@@ -70,8 +78,9 @@ def super_resolution(
         ValueError: for an argument outside what is listed here, or `icnr=False`
             with another upsampling than `"subpixel"`.
     """
-    if positive_integer("scale", scale) < 2:
-        raise ValueError(f"`scale` must be at least 2. Received: {scale}")
+    integer("scale", scale, 2, MOST_SCALE)
+    check_channels(width=width)
+    integer("blocks", blocks, 0, _MOST_BLOCKS)
     images = keras.Input((None, None, 3), name="images", dtype="float32")
     # In 16 bits the grey levels of the input would be as coarse as a picture's.
     x = PaddedConv2D(
@@ -93,7 +102,7 @@ def _enlarging(upsample, kernel_size, scale, pad_mode, icnr):
     """The layer to the one channel of the detail."""
     one_of("upsample", upsample, UPSAMPLERS)
     options = {"scale": scale, "pad_mode": pad_mode, "dtype": "float32"}
-    if icnr:
+    if boolean("icnr", icnr):
         return make_upsampler(upsample, 1, kernel_size, **options)
     if upsample != "subpixel":
         raise ValueError(
@@ -114,6 +123,7 @@ def bicubic_upsample(scale, pad_mode="symmetric"):
         scale: Integer factor.
         pad_mode: What the cubic sees beyond the border.
     """
+    scale = scale_factor("scale", scale)
     _, weights = resize_weights(scale, "bicubic")
     # From "what a phase takes from its neighbours" to "what a pixel gives".
     taps = weights[:, ::-1].T.ravel().tolist()

@@ -14,6 +14,7 @@ from keras import ops
 
 from models.conditional_instance_norm import ConditionalInstanceNormalization
 from models.style_transfer import STRIDE
+from tfupsample.arguments import finite_array, positive_integer
 from tfupsample.tiling import apply_tiled
 
 _BLEND = 2  # cells over which one tile fades into the next
@@ -37,11 +38,14 @@ def stylise(model, image, shares, tile=768, progress=None):
     Raises:
         ValueError: if the tile is too small for the network.
     """
+    image = finite_array("image", image, ("height", "width", "channels"))
+    shares = finite_array("shares", shares, ("styles",))
+    tile = positive_integer("tile", tile)
     height, width = image.shape[:2]
     padding = [(0, -n % STRIDE) for n in (height, width)]
     image = np.pad(image, (*padding, (0, 0)), mode="symmetric")
     image = image.astype("float32")
-    shares = np.asarray(shares, "float32")[None]
+    shares = shares.astype("float32")[None]
     if max(image.shape[:2]) <= tile:
         picture = ops.convert_to_numpy(model([image[None], shares]))[0]
     else:

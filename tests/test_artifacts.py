@@ -98,7 +98,7 @@ def test_unusable_images_are_named(noise):
         coherent_score(noise[0], 2)
     with pytest.raises(ValueError, match="at least 10 pixels a side"):
         peak_prominence(noise[:, :8, :8], 8)
-    with pytest.raises(ValueError, match="at least"):
+    with pytest.raises(ValueError, match="no axis empty"):
         variance_ratio(noise[:0], 2)
-    with pytest.raises(ValueError, match="`period` must be at least 2"):
+    with pytest.raises(ValueError, match="`period` must be an integer of"):
         coherent_score(noise, 1)

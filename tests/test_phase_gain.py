@@ -173,5 +173,5 @@ def test_wrong_arguments_are_named():
         EqualPhaseGain(0)
     with pytest.raises(ValueError, match="`strides` must be an integer"):
         Balanced(strides=(2, 1.5))
-    with pytest.raises(ValueError, match="`factor` must be at least 0"):
+    with pytest.raises(ValueError, match="`factor` must be a finite"):
         PhaseGainRegularizer(2, -1)

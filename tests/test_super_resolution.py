@@ -143,10 +143,10 @@ def test_bicubic_as_a_network_scores_as_bicubic():
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"scale": 1}, "`scale` must be at least 2"),
+        ({"scale": 1}, "`scale` must be an integer of at least 2"),
         ({"upsample": "zoom"}, "`upsample` must be one of"),
         ({"upsample": "nearest", "icnr": False}, "`icnr` must be True"),
-        ({"width": 0}, "`filters` must be"),
+        ({"width": 0}, "`width` must be"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(change, message):

@@ -1,9 +1,37 @@
-"""Checks of constructor arguments, shared by every public class."""
+"""Checks of arguments, shared by every public class and function."""
 
+import math
 import operator
+from collections.abc import Callable, Collection, Sequence
+from types import ModuleType
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+LARGEST = 2**20
+"""Of pixels, channels and the like: what is above is a mistake, and would end
+in a lack of memory."""
+
+MOST_CHANNELS = 2**15
+"""Of a model's widths, classes and the like, of which several multiply."""
+
+MOST_SIDE = 2**12
+"""Pixels a side of the images that a model is built for."""
+
+MOST_TAPS = 2**10
+"""Of a kernel along an axis."""
+
+MOST_SCALE = 2**8
+"""Factor of an upsampling along an axis."""
+
+IMAGES = ("batch", "height", "width", "channels")
+"""Axes of a batch of images."""
+
+T = TypeVar("T")
 
 
-def one_of(name, value, choices):
+def one_of(name: str, value: Any, choices: Collection[str]) -> str:
     """Returns `value` if it is one of `choices`."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(
@@ -12,20 +40,146 @@ def one_of(name, value, choices):
     return value
 
 
-def positive_integer(name, value):
-    """Returns `value` as an `int` of at least 1."""
+def integer(name: str, value: Any, least: int, most: int = LARGEST) -> int:
+    """Returns `value` as an `int` from `least` to `most`."""
     try:
         number = operator.index(value)
     except TypeError:
-        number = 0
-    if number < 1 or isinstance(value, bool):
+        number = least - 1
+    if not least <= number <= most or isinstance(value, (bool, np.bool_)):
         raise ValueError(
-            f"`{name}` must be an integer of at least 1. Received: {value!r}"
+            f"`{name}` must be an integer of at least {least}"
+            f"{f' and at most {most}' if number > most else ''}. "
+            f"Received: {value!r}"
         )
     return number
 
 
-def per_axis(name, value, rank, check):
+def positive_integer(name: str, value: Any) -> int:
+    """Returns `value` as an `int` of at least 1."""
+    return integer(name, value, 1)
+
+
+def check_channels(**values: Any) -> None:
+    """Raises unless every value is an `int` from 1 to `MOST_CHANNELS`."""
+    for name, value in values.items():
+        integer(name, value, 1, MOST_CHANNELS)
+
+
+def tap_count(name: str, value: Any) -> int:
+    """Returns `value` as an `int` from 1 to `MOST_TAPS`."""
+    return integer(name, value, 1, MOST_TAPS)
+
+
+def scale_factor(name: str, value: Any) -> int:
+    """Returns `value` as an `int` from 1 to `MOST_SCALE`."""
+    return integer(name, value, 1, MOST_SCALE)
+
+
+def finite(
+    name: str, value: Any, least: float = -math.inf, most: float = math.inf
+) -> float:
+    """Returns `value` as a finite `float` from `least` to `most`."""
+    try:
+        text = isinstance(value, (str, bytes, bool))
+        number = math.nan if text else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not (math.isfinite(number) and least <= number <= most):
+        above = f" of at least {least}" if least > -math.inf else ""
+        below = f" and at most {most}" if most < math.inf else ""
+        raise ValueError(
+            f"`{name}` must be a finite number{above}{below}. "
+            f"Received: {value!r}"
+        )
+    return number
+
+
+def boolean(name: str, value: Any) -> bool:
+    """Returns `value` if it is `True` or `False`."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"`{name}` must be True or False. Received: {value!r}")
+    return bool(value)
+
+
+def of_keras(module: ModuleType, name: str, value: Any) -> Any:
+    """Returns what a module of Keras, such as `keras.initializers`, knows.
+
+    Args:
+        module: With a function `get`.
+        name: The argument's name, for the message.
+        value: A name, an instance, a function, a configuration or `None`.
+    """
+    try:
+        return module.get(value)
+    except Exception as error:  # of a configuration any
+        raise ValueError(
+            f"`{name}` must be one of {module.__name__}, by name or itself. "
+            f"Received: {value!r}"
+        ) from error
+
+
+def check_function(name: str, value: Any) -> None:
+    """Raises unless `value` can be called."""
+    if not callable(value):
+        raise TypeError(f"`{name}` must be a function. Received: {value!r}")
+
+
+def shape_of(
+    name: str, value: Any, axes: str, ranks: Collection[int]
+) -> tuple[int, ...]:
+    """Returns `value` as a tuple of integers of at least 1.
+
+    Args:
+        name: The argument's name, for the message.
+        value: A sequence of as many as `ranks` allows.
+        axes: What they stand for, for the message.
+        ranks: Numbers of axes that are right.
+    """
+    try:
+        sizes = tuple(positive_integer(name, n) for n in value)
+    except (TypeError, ValueError):
+        sizes = ()
+    if len(sizes) not in ranks or isinstance(value, bytes):
+        raise ValueError(
+            f"`{name}` must be {axes}, integers from 1 to {LARGEST}. "
+            f"Received: {value!r}"
+        )
+    return sizes
+
+
+def finite_array(
+    name: str, value: ArrayLike, axes: Sequence[str] = IMAGES
+) -> np.ndarray:
+    """Returns `value` as a float64 array of finite real numbers.
+
+    Args:
+        name: The argument's name, for the message.
+        value: Anything that numpy makes an array of.
+        axes: Names of its axes, none of which may be empty.
+    """
+    needed = (
+        f"`{name}` must have the shape ({', '.join(axes)}), no axis empty, "
+        "and hold finite real numbers. Received: "
+    )
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind in "SUOcMm":
+            raise TypeError(f"dtype={array.dtype}")
+        array = array.astype("float64", copy=False)
+    except (TypeError, ValueError) as error:
+        found = f"{type(value).__name__} ({error})"
+        raise ValueError(needed + found) from error
+    if array.ndim != len(axes) or 0 in array.shape:
+        raise ValueError(f"{needed}{array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{needed}NaN or infinity among them")
+    return array
+
+
+def per_axis(
+    name: str, value: Any, rank: int, check: Callable[[str, Any], T]
+) -> tuple[T, ...]:
     """Returns `rank` values: `value` for each axis, or one for each.
 
     Args:
@@ -43,16 +197,23 @@ def per_axis(name, value, rank, check):
     return tuple(check(name, v) for v in values)
 
 
-def one_or_per_axis(name, value, check):
+def one_or_per_axis(
+    name: str, value: Any, check: Callable[[str, Any], T]
+) -> T | tuple[T, ...]:
     """Returns `value` checked, for a number of axes not yet known.
 
     One value stays one value, a list or tuple becomes a tuple.
     """
     if isinstance(value, (list, tuple)):
+        if not 1 <= len(value) <= 3:
+            raise ValueError(
+                f"`{name}` must be one value or one for each of up to three "
+                f"spatial axes. Received: {value!r}"
+            )
         return per_axis(name, value, len(value), check)
     return check(name, value)
 
 
-def for_axes(name, value, rank):
+def for_axes(name: str, value: Any, rank: int) -> tuple:
     """Returns what `one_or_per_axis` gave as one value for each axis."""
     return per_axis(name, value, rank, lambda _, v: v)

@@ -3,11 +3,14 @@
 Keras has no operation for them, so that this module calls the backends.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
 
 
-def input_gradient(function, x):
+def input_gradient(function: Callable[[Any], Any], x: Any) -> Any:
     """Returns the gradient of a scalar function at `x`.
 
     Args:

@@ -1,8 +1,11 @@
 """Constraints under which an upsampling stays without a checkerboard."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
-from tfupsample.arguments import one_or_per_axis, positive_integer
+from tfupsample.arguments import boolean, one_or_per_axis, scale_factor
 from tfupsample.phase_gain import balanced
 
 
@@ -37,11 +40,13 @@ class EqualPhaseGain(keras.constraints.Constraint):
         Neural Networks Without Any Checkerboard Artifacts", arXiv 1806.02658.
     """
 
-    def __init__(self, strides, transposed=True):
-        self.strides = one_or_per_axis("strides", strides, positive_integer)
-        self.transposed = transposed
+    def __init__(
+        self, strides: int | Sequence[int], transposed: bool = True
+    ) -> None:
+        self.strides = one_or_per_axis("strides", strides, scale_factor)
+        self.transposed = boolean("transposed", transposed)
 
-    def __call__(self, w):
+    def __call__(self, w: Any) -> Any:
         return balanced(w, self.strides, self.transposed)
 
     def get_config(self):

@@ -1,11 +1,15 @@
 """Trains a repaired network to imitate the unrepaired one, without data."""
 
 import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
+from tfupsample.arguments import finite, positive_integer
 from tfupsample.ramps import KeepsRamps, equal_bias
+from tfupsample.upsamplings import Upsampling
 
 CHECK = 50
 """Steps between two checks of PSNR and prominence."""
@@ -83,16 +87,16 @@ class Check(keras.callbacks.Callback):
 
 
 def distill(
-    student,
-    teacher,
-    upsamplings,
-    draw,
-    score,
-    steps,
-    batch_size=16,
-    learning_rate=2e-3,
-    verbose=0,
-):
+    student: keras.Model,
+    teacher: keras.Model,
+    upsamplings: Sequence[Upsampling],
+    draw: Callable[[int, int], Any],
+    score: Callable[[keras.Model], dict[str, float]],
+    steps: int,
+    batch_size: int = 16,
+    learning_rate: float = 2e-3,
+    verbose: int = 0,
+) -> int:
     """Trains a student to imitate a teacher under `KeepsRamps`.
 
     Equal phase gains alone do not do: the student learns the pattern anew by
@@ -113,7 +117,13 @@ def distill(
 
     Returns:
         The number of steps made.
+
+    Raises:
+        ValueError: for a number that is not positive.
     """
+    steps = positive_integer("steps", steps)
+    batch_size = positive_integer("batch_size", batch_size)
+    learning_rate = finite("learning_rate", learning_rate, 0)
     model = Distillation(student, teacher)
     rounds = -(-steps // CHECK)
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, rounds * CHECK)
@@ -135,7 +145,7 @@ def distill(
 
 
 @contextlib.contextmanager
-def constrained(upsamplings):
+def constrained(upsamplings: Sequence[Upsampling]) -> Iterator[None]:
     """Holds kernels to their constraint for a while.
 
     It is set on the variable and taken away again, so that the model's file
@@ -153,7 +163,9 @@ def constrained(upsamplings):
             equal_bias(u)
 
 
-def recompute_statistics(model, draw, batch_size):
+def recompute_statistics(
+    model: keras.Model, draw: Callable[[int, int], Any], batch_size: int
+) -> None:
     """Sets the statistics of batch normalisation to those of new inputs.
 
     Layer by layer in effect: each pass in training mode normalises by its own

@@ -1,11 +1,20 @@
 """Initializers under which an upsampling starts without a checkerboard."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
-from tfupsample.arguments import for_axes, one_or_per_axis, positive_integer
+from tfupsample.arguments import (
+    boolean,
+    for_axes,
+    of_keras,
+    one_or_per_axis,
+    scale_factor,
+    shape_of,
+)
 from tfupsample.phase_gain import balanced
 
 
@@ -37,15 +46,23 @@ class ICNR(keras.initializers.Initializer):
         arXiv 1707.02937.
     """
 
-    def __init__(self, initializer="glorot_uniform", scale=2, transposed=False):
-        self.initializer = keras.initializers.get(initializer)
-        self.scale = one_or_per_axis("scale", scale, positive_integer)
-        self.transposed = transposed
+    def __init__(
+        self,
+        initializer: Any = "glorot_uniform",
+        scale: int | Sequence[int] = 2,
+        transposed: bool = False,
+    ) -> None:
+        self.initializer = of_keras(
+            keras.initializers, "initializer", initializer
+        )
+        self.scale = one_or_per_axis("scale", scale, scale_factor)
+        self.transposed = boolean("transposed", transposed)
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        shape = _kernel_shape(shape)
         scale = for_axes("scale", self.scale, len(shape) - 2)
         make = self._repeated if self.transposed else self._tiled
-        return make(tuple(shape), scale, dtype)
+        return make(shape, scale, dtype)
 
     def _tiled(self, shape, scale, dtype):
         phases = math.prod(scale)
@@ -96,14 +113,19 @@ class Balanced(keras.initializers.Initializer):
     """
 
     def __init__(
-        self, initializer="glorot_uniform", strides=2, transposed=True
-    ):
-        self.initializer = keras.initializers.get(initializer)
-        self.strides = one_or_per_axis("strides", strides, positive_integer)
-        self.transposed = transposed
+        self,
+        initializer: Any = "glorot_uniform",
+        strides: int | Sequence[int] = 2,
+        transposed: bool = True,
+    ) -> None:
+        self.initializer = of_keras(
+            keras.initializers, "initializer", initializer
+        )
+        self.strides = one_or_per_axis("strides", strides, scale_factor)
+        self.transposed = boolean("transposed", transposed)
 
-    def __call__(self, shape, dtype=None):
-        kernel = self.initializer(shape, dtype=dtype)
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        kernel = self.initializer(_kernel_shape(shape), dtype=dtype)
         return balanced(kernel, self.strides, self.transposed)
 
     def get_config(self):
@@ -112,3 +134,8 @@ class Balanced(keras.initializers.Initializer):
             "strides": self.strides,
             "transposed": self.transposed,
         }
+
+
+def _kernel_shape(shape):
+    axes = "the shape of a kernel, (*kernel_size, channels, channels)"
+    return shape_of("shape", shape, axes, (3, 4, 5))

@@ -1,11 +1,13 @@
 """Inputs for a model of which no data are at hand."""
 
 import pathlib
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
 from PIL import Image
 
+from tfupsample.arguments import finite, positive_integer
 from tfupsample.errors import UnusableInput
 from tfupsample.fir import filter_valid, fir_taps
 from tfupsample.upsamplings import channel_axis
@@ -14,7 +16,7 @@ _SIDE = 64  # pixels where a model leaves its sizes open
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
 
-def input_shape(model, size=None):
+def input_shape(model: keras.Model, size: int | None = None) -> tuple[int, ...]:
     """Returns the shape of one input, channels as the model has them.
 
     Args:
@@ -25,11 +27,13 @@ def input_shape(model, size=None):
         UnusableInput: if the model does not have one input of real numbers of
             known rank, with known channels.
     """
+    if size is not None:
+        size = positive_integer("size", size)
     inputs = getattr(model, "inputs", None)
     if not inputs or len(inputs) != 1:
         raise UnusableInput(
-            f"The model {model.name!r} must have one input of known shape to "
-            "be run and measured."
+            f"The model {getattr(model, 'name', model)!r} must have one input "
+            "of known shape to be run and measured."
         )
     shape, dtype = inputs[0].shape[1:], inputs[0].dtype
     if not keras.backend.is_float_dtype(dtype):
@@ -42,7 +46,11 @@ def input_shape(model, size=None):
     return tuple(n or size or _SIDE for n in shape)
 
 
-def random_inputs(model, limits=(-1.0, 1.0), size=None):
+def random_inputs(
+    model: keras.Model,
+    limits: Sequence[float] = (-1.0, 1.0),
+    size: int | None = None,
+) -> Callable[[int, int], np.ndarray]:
     """Returns a function that draws inputs for a model.
 
     Latents, that is vectors, come from a standard normal; images are smooth
@@ -56,8 +64,13 @@ def random_inputs(model, limits=(-1.0, 1.0), size=None):
 
     Returns:
         A function of `(count, seed)` that returns a float32 array.
+
+    Raises:
+        UnusableInput: as for `input_shape`.
+        ValueError: for other limits.
     """
     shape = input_shape(model, size)
+    limits = _checked(limits)
 
     def draw(count, seed):
         rng = np.random.default_rng(abs(seed) * 2 + (seed < 0))
@@ -75,7 +88,12 @@ def random_inputs(model, limits=(-1.0, 1.0), size=None):
     return draw
 
 
-def folder_inputs(model, folder, limits=(-1.0, 1.0), size=None):
+def folder_inputs(
+    model: keras.Model,
+    folder: str | pathlib.Path,
+    limits: Sequence[float] = (-1.0, 1.0),
+    size: int | None = None,
+) -> Callable[[int, int], np.ndarray]:
     """Returns a function that draws random crops of the pictures in a folder.
 
     Args:
@@ -89,6 +107,7 @@ def folder_inputs(model, folder, limits=(-1.0, 1.0), size=None):
         UnusableInput: if the model takes no such images or there are none.
     """
     shape = input_shape(model, size)
+    limits = _checked(limits)
     axis = channel_axis(model)
     if len(shape) != 3 or shape[0 if axis == 1 else -1] not in (1, 3):
         raise UnusableInput(
@@ -112,6 +131,20 @@ def folder_inputs(model, folder, limits=(-1.0, 1.0), size=None):
         return _channels(_to_limits(pixels, limits), axis)
 
     return draw
+
+
+def _checked(limits):
+    """Two numbers, the smaller first."""
+    try:
+        low, high = (finite("limits", limit) for limit in limits)
+    except (TypeError, ValueError):
+        low = high = 0.0
+    if low >= high:
+        raise ValueError(
+            "`limits` must be two finite numbers, the smaller first. "
+            f"Received: {limits!r}"
+        )
+    return low, high
 
 
 def _crop(path, mode, width, height, rng):

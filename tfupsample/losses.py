@@ -1,6 +1,7 @@
 """Losses that price upsampling artifacts."""
 
 import functools
+from typing import Any
 
 import keras
 import numpy as np
@@ -46,10 +47,16 @@ class SpectralLoss(keras.losses.Loss):
         2003.01826.
     """
 
-    def __init__(self, name="spectral_loss", dtype=None):
+    def __init__(self, name: str = "spectral_loss", dtype: Any = None) -> None:
         super().__init__(name=name, reduction=None, dtype=dtype)
 
     def call(self, y_true, y_pred):
+        sizes = [tuple(y.shape)[1:3] for y in (y_true, y_pred)]
+        if sizes[0] != sizes[1]:
+            raise ValueError(
+                "`y_true` and `y_pred` must have the same height and width. "
+                f"Received: {sizes[0]} and {sizes[1]}"
+            )
         difference = radial_decibels(y_pred) - radial_decibels(y_true)
         return ops.mean(ops.square(difference))
 
@@ -100,7 +107,7 @@ class BorderLoss(keras.losses.Loss):
     >>> images = np.zeros((4, 16, 16, 3))
     >>> framed = np.pad(images[:, 1:-1, 1:-1], [(0, 0), (1, 1), (1, 1), (0, 0)],
     ...     constant_values=1)
-    >>> float(BorderLoss(rings=1)(images, framed))
+    >>> round(float(BorderLoss(rings=1)(images, framed)), 3)
     1.0
 
     References:
@@ -109,11 +116,18 @@ class BorderLoss(keras.losses.Loss):
         13, for the estimate.
     """
 
-    def __init__(self, rings=8, name="border_loss", dtype=None):
+    def __init__(
+        self, rings: int = 8, name: str = "border_loss", dtype: Any = None
+    ) -> None:
         super().__init__(name=name, reduction=None, dtype=dtype)
         self.rings = positive_integer("rings", rings)
 
     def call(self, y_true, y_pred):
+        if tuple(y_true.shape)[1:] != tuple(y_pred.shape)[1:]:
+            raise ValueError(
+                "`y_true` and `y_pred` must have the same shape. "
+                f"Received: {tuple(y_true.shape)} and {tuple(y_pred.shape)}"
+            )
         more = self._borders(y_pred) - self._borders(y_true)
         count = ops.cast(ops.shape(more)[0], more.dtype)
         products = ops.square(ops.sum(more, axis=0)) - ops.sum(
@@ -192,15 +206,15 @@ class TotalVariationLoss(keras.losses.Loss):
 
     def __init__(
         self,
-        reduction="sum_over_batch_size",
-        name="total_variation_loss",
-        dtype=None,
-    ):
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "total_variation_loss",
+        dtype: Any = None,
+    ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
 
     def call(self, y_true, y_pred):
         shape = tuple(y_pred.shape)
-        if len(shape) != 4 or 1 in shape[1:3]:
+        if len(shape) != 4 or {0, 1} & set(shape[1:3]):
             raise ValueError(
                 "`y_pred` must have the shape (batch, height, width, "
                 f"channels), at least 2 pixels a side. Received: {shape}"

@@ -13,14 +13,19 @@ phases * filters)`, as before a depth-to-space, the phase in the slow part.
 
 import functools
 import math
+from collections.abc import Sequence
+from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
-from tfupsample.arguments import for_axes
+from tfupsample.arguments import boolean, per_axis, scale_factor
 
 
-def phase_gains(kernel, strides, transposed=True):
+def phase_gains(
+    kernel: Any, strides: int | Sequence[int], transposed: bool = True
+) -> Any:
     """Returns the sum of the taps of each phase.
 
     Args:
@@ -37,7 +42,7 @@ def phase_gains(kernel, strides, transposed=True):
         ValueError: if a phase has no taps, or the last axis of a kernel that is
             not transposed is no multiple of the number of phases.
     """
-    kernel = ops.convert_to_tensor(kernel)
+    kernel = _checked_kernel(kernel)
     strides = _checked_strides(kernel.shape, strides, transposed)
     *sizes, rows, columns = kernel.shape
     rank, phases = len(strides), math.prod(strides)
@@ -54,7 +59,9 @@ def phase_gains(kernel, strides, transposed=True):
     return ops.reshape(total, (phases, rows, columns))
 
 
-def balanced(kernel, strides, transposed=True):
+def balanced(
+    kernel: Any, strides: int | Sequence[int], transposed: bool = True
+) -> Any:
     """Returns the nearest kernel (least squares) with equal phase gains.
 
     Every tap of a phase takes an equal share of what the phase lacks to the
@@ -72,10 +79,10 @@ def balanced(kernel, strides, transposed=True):
     Raises:
         ValueError: as `phase_gains`.
     """
-    kernel = ops.convert_to_tensor(kernel)
+    kernel = _checked_kernel(kernel)
     gains = phase_gains(kernel, strides, transposed)
     *sizes, rows, columns = kernel.shape
-    strides = for_axes("strides", strides, len(sizes))
+    strides = per_axis("strides", strides, len(sizes), scale_factor)
     weight = 1 / (_taps(sizes, strides) if transposed else np.prod(sizes))
     weight = np.broadcast_to(weight, (gains.shape[0], 1, 1))
     average = ops.convert_to_tensor(weight / weight.sum(), kernel.dtype)
@@ -88,19 +95,42 @@ def balanced(kernel, strides, transposed=True):
     return kernel + share[tuple(slice(k) for k in sizes)]
 
 
+def _checked_kernel(kernel):
+    """A tensor of floats, one to three spatial axes, none of them empty."""
+    try:
+        kernel = ops.convert_to_tensor(kernel)
+        fits = keras.backend.is_float_dtype(kernel.dtype)
+    except (TypeError, ValueError):
+        fits = False
+    if not fits or not 3 <= len(kernel.shape) <= 5 or 0 in kernel.shape:
+        raise ValueError(
+            "`kernel` must be floats of shape (*kernel_size, channels, "
+            f"channels). Received: {_described(kernel)}"
+        )
+    return kernel
+
+
+def _described(kernel):
+    if not hasattr(kernel, "shape"):
+        return repr(kernel)
+    return f"shape={tuple(kernel.shape)}, dtype={kernel.dtype}"
+
+
 def _checked_strides(shape, strides, transposed):
     """The strides of each axis, if every phase has taps."""
     sizes = shape[:-2]
-    strides = for_axes("strides", strides, len(sizes))
-    if transposed and any(k < s for k, s in zip(sizes, strides)):
+    strides = per_axis("strides", strides, len(sizes), scale_factor)
+    if boolean("transposed", transposed) and any(
+        k < s for k, s in zip(sizes, strides)
+    ):
         raise ValueError(
-            f"The kernel must have at least `strides={strides}` taps, or a "
+            f"`kernel` must have at least `strides={strides}` taps, or a "
             f"phase has none. Received: shape={tuple(shape)}"
         )
     if not transposed and shape[-1] % math.prod(strides):
         raise ValueError(
-            f"`strides={strides}` needs a multiple of {math.prod(strides)} "
-            f"output channels. Received: shape={tuple(shape)}"
+            f"`kernel` must have a multiple of {math.prod(strides)} output "
+            f"channels for strides={strides}. Received: shape={tuple(shape)}"
         )
     return strides
 

@@ -3,24 +3,39 @@
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
+from tfupsample.arguments import finite_array, integer, positive_integer
 
-def to_uint8(images):
-    """Returns images in [-1, 1] as uint8 in 0..255."""
+
+def to_uint8(images: ArrayLike) -> np.ndarray:
+    """Returns images in [-1, 1] as uint8 in 0..255.
+
+    Raises:
+        ValueError: for NaN, which is no colour.
+    """
     scaled = (np.asarray(images, "float32") + 1) * 127.5
+    if np.isnan(scaled).any():
+        raise ValueError("`images` must be numbers. Received: NaN among them")
     return np.clip(np.rint(scaled), 0, 255).astype("uint8")
 
 
-def grid(images, columns=None):
+def grid(images: ArrayLike, columns: int | None = None) -> np.ndarray:
     """Returns images side by side as one `(height, width, channels)` array.
 
     Args:
         images: `(batch, height, width, channels)`, any dtype.
         columns: Images a row; a square by default.
+
+    Raises:
+        ValueError: for another shape, no images, or numbers not finite.
     """
+    finite_array("images", images)
     images = np.asarray(images)
-    columns = columns or math.ceil(math.sqrt(len(images)))
+    if columns is None:
+        columns = math.ceil(math.sqrt(len(images)))
+    columns = positive_integer("columns", columns)
     missing = -len(images) % columns
     images = np.concatenate([images, np.zeros_like(images[:1])[[0] * missing]])
     batch, height, width, channels = images.shape
@@ -30,8 +45,29 @@ def grid(images, columns=None):
     )
 
 
-def picture(array, zoom=1):
-    """Returns a Pillow image of a uint8 `(height, width, 1 or 3)` array."""
+def picture(array: np.ndarray, zoom: int = 1) -> Image.Image:
+    """Returns a Pillow image of a uint8 `(height, width, 1 or 3)` array.
+
+    Args:
+        array: The pixels.
+        zoom: Side of the square that a pixel becomes, 1 to 64.
+
+    Raises:
+        ValueError: for another array or zoom.
+    """
+    finite_array("array", array, ("height", "width", "channels"))
+    array = np.asarray(array)
+    zoom = integer("zoom", zoom, 1, 64)
+    if array.shape[-1] not in (1, 3):
+        raise ValueError(
+            "`array` must have the shape (height, width, 1 or 3). "
+            f"Received: {array.shape}"
+        )
+    if array.dtype != "uint8":
+        raise ValueError(
+            "`array` must be uint8, as `to_uint8` makes it. "
+            f"Received: {array.dtype}"
+        )
     image = Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)
     return image.resize(
         (zoom * image.width, zoom * image.height), Image.Resampling.NEAREST

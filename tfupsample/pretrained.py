@@ -11,20 +11,22 @@ import importlib.util
 import os
 import pathlib
 import shutil
+from typing import Any
 
 from tfupsample import pretrained_files, pretrained_index
+from tfupsample.arguments import one_of
 from tfupsample.errors import UnusableInput
 
 URL = "TFUPSAMPLE_PRETRAINED_URL"
 KINDS = ("saved_model", "keras")
 
 
-def list_pretrained():
+def list_pretrained() -> list[str]:
     """Returns the names of all trained models, sorted."""
     return sorted(_index())
 
 
-def load_pretrained(name, kind="saved_model"):
+def load_pretrained(name: str, kind: str = "saved_model") -> Any:
     """Returns a trained model.
 
     ```python
@@ -46,8 +48,7 @@ def load_pretrained(name, kind="saved_model"):
             or one of its files is missing, is not of it or was altered.
         ValueError: for another `kind`.
     """
-    if kind not in KINDS:
-        raise ValueError(f"`kind` must be one of {KINDS}. Received: {kind!r}")
+    one_of("kind", kind, KINDS)
     entry = find_entry(name)
     folder = fetch(entry)
     from tfupsample import loading
@@ -67,14 +68,14 @@ def load_pretrained(name, kind="saved_model"):
     return model
 
 
-def find_entry(name):
+def find_entry(name: str) -> pretrained_index.Entry:
     """Returns the `pretrained_index.Entry` of a name.
 
     Raises:
         UnusableInput: if there is none; the message says which are near.
     """
     entries = _index()
-    if name in entries:
+    if isinstance(name, str) and name in entries:
         return entries[name]
     near = difflib.get_close_matches(str(name), entries, 3, 0.4)
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
@@ -83,7 +84,7 @@ def find_entry(name):
     )
 
 
-def fetch(entry):
+def fetch(entry: pretrained_index.Entry) -> pathlib.Path:
     """Returns the verified folder of a model; downloads it if need be.
 
     Raises:

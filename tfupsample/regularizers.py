@@ -1,9 +1,17 @@
 """Regularizers that price the checkerboard an upsampling paints."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
-from tfupsample.arguments import one_or_per_axis, positive_integer
+from tfupsample.arguments import (
+    boolean,
+    finite,
+    one_or_per_axis,
+    scale_factor,
+)
 from tfupsample.phase_gain import phase_gains
 
 
@@ -36,16 +44,17 @@ class PhaseGainRegularizer(keras.regularizers.Regularizer):
         Sugawara, Shiota and Kiya, 2018, arXiv 1806.02658.
     """
 
-    def __init__(self, strides, factor=0.01, transposed=True):
-        self.strides = one_or_per_axis("strides", strides, positive_integer)
-        if not factor >= 0:
-            raise ValueError(
-                f"`factor` must be at least 0. Received: {factor!r}"
-            )
-        self.factor = float(factor)
-        self.transposed = transposed
+    def __init__(
+        self,
+        strides: int | Sequence[int],
+        factor: float = 0.01,
+        transposed: bool = True,
+    ) -> None:
+        self.strides = one_or_per_axis("strides", strides, scale_factor)
+        self.factor = finite("factor", factor, 0)
+        self.transposed = boolean("transposed", transposed)
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         gains = phase_gains(x, self.strides, self.transposed)
         apart = gains - ops.mean(gains, 0, keepdims=True)
         return self.factor * ops.sum(ops.square(apart))

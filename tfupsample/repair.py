@@ -4,12 +4,18 @@
 """
 
 import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import keras
 import numpy as np
 
 from tfupsample import surgery
+from tfupsample.arguments import check_function, integer, one_of
 from tfupsample.distill import distill
 from tfupsample.errors import UnusableInput
+from tfupsample.kernels import INTERPOLATIONS
+from tfupsample.padding import PAD_MODES
 from tfupsample.repair_methods import (
     balance,
     chosen,
@@ -61,32 +67,32 @@ class Repaired:
         outputs: The first outputs of both, `(unrepaired, repaired)`.
     """
 
-    model: object
+    model: keras.Model
     method: str
-    layers: list
+    layers: list[str]
     steps: int
-    moved: dict
-    before: dict
-    after: dict
+    moved: dict[str, float]
+    before: dict[int, dict[str, float]]
+    after: dict[int, dict[str, float]]
     psnr_db: float
-    outputs: tuple
+    outputs: tuple[np.ndarray, np.ndarray]
 
     @property
-    def clean(self):
+    def clean(self) -> bool:
         """Whether no mean prominence is above `CLEAN_DB`."""
         return all(s["prominence_db"] <= CLEAN_DB for s in self.after.values())
 
 
 def repair(
-    model,
-    draw,
-    method=None,
-    layers=None,
-    steps=None,
-    interpolation="nearest",
-    pad_mode=None,
-    verbose=0,
-):
+    model: keras.Model,
+    draw: Callable[[int, int], Any],
+    method: str | None = None,
+    layers: str | Sequence[str] | None = None,
+    steps: int | None = None,
+    interpolation: str = "nearest",
+    pad_mode: str | None = None,
+    verbose: int = 0,
+) -> Repaired:
     """Repairs a model and measures the result.
 
     Args:
@@ -109,7 +115,18 @@ def repair(
 
     Raises:
         UnusableInput: if the model cannot be repaired so.
+        ValueError: for an argument outside what is listed here.
     """
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"`model` must be a keras.Model. Received: {model!r}")
+    check_function("draw", draw)
+    one_of("interpolation", interpolation, INTERPOLATIONS)
+    if method is not None:
+        one_of("method", method, METHODS)
+    if pad_mode is not None:
+        one_of("pad_mode", pad_mode, PAD_MODES)
+    if steps is not None:
+        integer("steps", steps, 0)
     trial = _Trial(model, draw)
     if method is None and steps is None and layers is None:
         result = trial.run("balance", "last", 0, verbose)
@@ -117,7 +134,8 @@ def repair(
             return result
         steps = DISTILL_STEPS
     method = method or "balance"
-    layers = layers or ("all" if steps or method == "pad" else "last")
+    if layers is None:
+        layers = "all" if steps or method == "pad" else "last"
     options = {"interpolation": interpolation, "pad_mode": pad_mode}
     return trial.run(method, layers, steps or 0, verbose, **options)
 

@@ -1,9 +1,11 @@
 """What a person says of styles, in numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
-def style_shares(style, names):
+def style_shares(style: str, names: Sequence[str]) -> np.ndarray:
     """Returns the share of each style, `(styles,)`, which sum to 1.
 
     Args:

@@ -1,21 +1,31 @@
 """Large pictures through a network in overlapping tiles, without seams."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
-from tfupsample.arguments import positive_integer
+from tfupsample.arguments import (
+    check_function,
+    finite_array,
+    integer,
+    positive_integer,
+    scale_factor,
+)
 
 
 def apply_tiled(
-    function,
-    image,
-    tile=256,
-    context=16,
-    blend=8,
-    scale=1,
-    multiple=1,
-    progress=None,
-):
+    function: Callable[[Any], Any],
+    image: ArrayLike,
+    tile: int = 256,
+    context: int = 16,
+    blend: int = 8,
+    scale: int = 1,
+    multiple: int = 1,
+    progress: Callable[[int, int], Any] | None = None,
+) -> np.ndarray:
     """Applies a network to a picture of any size, tile by tile.
 
     Memory goes with the tile and not with the picture. Neighbouring tiles share
@@ -54,7 +64,10 @@ def apply_tiled(
             that returns another shape.
     """
     image = _picture(image)
-    scale = positive_integer("scale", scale)
+    check_function("function", function)
+    if progress is not None:
+        check_function("progress", progress)
+    scale = scale_factor("scale", scale)
     rows, columns = (
         _windows(size, tile, context, blend, multiple)
         for size in image.shape[:2]
@@ -80,7 +93,7 @@ def apply_tiled(
 
 
 def _picture(image):
-    image = np.asarray(image)
+    image = _array(image)
     if image.ndim != 3 or 0 in image.shape:
         raise ValueError(
             "`image` must have the shape (height, width, channels). "
@@ -89,17 +102,27 @@ def _picture(image):
     return image
 
 
+def _array(image):
+    try:
+        return np.asarray(image)
+    except ValueError as error:  # rows of several lengths
+        raise ValueError(
+            f"`image` must be an array. Received: {type(image).__name__}"
+        ) from error
+
+
 def _windows(size, tile, context, blend, multiple):
     """Slices of an axis; all but a last one of other alignment equally long."""
     multiple = positive_integer("multiple", multiple)
     tile = positive_integer("tile", tile) // multiple * multiple
-    shared = 2 * context + positive_integer("blend", blend)
+    blend = positive_integer("blend", blend)
+    shared = 2 * integer("context", context, 0) + blend
     step = (tile - shared) // multiple * multiple
-    if context < 0 or step < 1:
+    if step < 1:
         raise ValueError(
             "`tile` must be larger than `2 * context + blend` by at least "
-            f"`multiple`, and `context` at least 0. Received: tile={tile}, "
-            f"context={context}, blend={blend}, multiple={multiple}"
+            f"`multiple`. Received: tile={tile}, context={context}, "
+            f"blend={blend}, multiple={multiple}"
         )
     if size <= tile:
         return [slice(0, size)]
@@ -129,6 +152,7 @@ def _scaled(window, scale):
 
 
 def _call(function, part, scale):
+    finite_array("image", part, ("height", "width", "channels"))
     output = ops.convert_to_numpy(function(part[None]))
     rows, columns = (scale * n for n in part.shape[:2])
     if output.ndim != 4 or output.shape[:3] != (1, rows, columns):

@@ -120,8 +120,14 @@ def named_paths(found, names):
 
     Raises:
         UnusableInput: if one stands for none; the message lists them all.
+        ValueError: for anything but names.
     """
-    names = names.split(",") if isinstance(names, str) else list(names)
+    names = names.split(",") if isinstance(names, str) else names
+    if not isinstance(names, (list, tuple)) or not names:
+        raise ValueError(
+            "`layers` must be a name or path, or a sequence of them. "
+            f"Received: {names!r}"
+        )
     chosen = []
     for name in names:
         fits = [p for p in found if name in (p, p.rsplit("/")[-1])]

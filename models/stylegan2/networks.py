@@ -19,7 +19,7 @@ from models.stylegan2.layers import (
     Noise,
 )
 from tfupsample import BlurUpsample2D, PaddedConv2D
-from tfupsample.arguments import positive_integer
+from tfupsample.arguments import boolean, check_channels, finite, integer
 from tfupsample.layers.upsampler import make_upsampler, upsampler_names
 
 _SMALLEST = 4  # pixels a side where both networks begin or end
@@ -91,10 +91,13 @@ def mapping(latent_dim=64, layers=4, speed=0.1):
             square.
         speed: Of learning relative to the other layers; the paper's is 0.01.
     """
+    check_channels(latent_dim=latent_dim)
+    integer("layers", layers, 1, 1000)
+    finite("speed", speed)
     latents = keras.Input((latent_dim,), name="z", dtype="float32")
     size = ops.mean(ops.square(latents), axis=-1, keepdims=True)
     x = latents * ops.rsqrt(size + 1e-8)
-    for _ in range(positive_integer("layers", layers)):
+    for _ in range(layers):
         x = EqualizedDense(latent_dim, speed, dtype="float32")(x)
         x = _leaky_relu(x, dtype="float32")
         x = keras.layers.Rescaling(math.sqrt(2), dtype="float32")(x)
@@ -119,6 +122,8 @@ def synthesis(
         `2 * stages + 1` convolutions from the smallest resolution up.
     """
     count = stages(image_size)
+    check_channels(channels=channels, latent_dim=latent_dim)
+    boolean("noise", noise)
     names = upsampler_names(upsample, count)
     sizes = _widths(width, widest, count)[::-1]
     styles = keras.Input((2 * count + 1, latent_dim), name="styles")
@@ -166,8 +171,7 @@ def _leaky_relu(x, **kwargs):
 
 def _widths(width, widest, count):
     """Channels at each resolution, from the full one down."""
-    width = positive_integer("width", width)
-    widest = positive_integer("widest", widest)
+    check_channels(width=width, widest=widest)
     return [min(width << i, widest) for i in range(count + 1)]
 
 
@@ -193,6 +197,7 @@ def discriminator(image_size=64, channels=3, width=32, widest=128):
         ValueError: for an argument outside what is listed here.
     """
     sizes = _widths(width, widest, stages(image_size))
+    check_channels(channels=channels)
     images = keras.Input((image_size, image_size, channels), name="images")
     x = _leaky_relu(_convolution(images, sizes[0], 1))
     for before, after in zip(sizes, sizes[1:]):

@@ -8,6 +8,9 @@ the sides to a multiple of the period, and subtracts each image's own mean.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from tfupsample.arguments import finite_array, integer
 
 
 class Prominence(NamedTuple):
@@ -22,7 +25,9 @@ class Prominence(NamedTuple):
     worst: float
 
 
-def coherent_score(images, period, margin=None):
+def coherent_score(
+    images: ArrayLike, period: int, margin: int | None = None
+) -> float:
     """Measures a pattern that is the same in every image.
 
     For each channel: the mean of each of the `period**2` phases over all
@@ -50,7 +55,9 @@ def coherent_score(images, period, margin=None):
     return float(np.mean(pattern / np.maximum(spread, np.finfo(float).tiny)))
 
 
-def variance_ratio(images, period, margin=None):
+def variance_ratio(
+    images: ArrayLike, period: int, margin: int | None = None
+) -> float:
     """Measures uneven overlap: phases that differ in variance.
 
     Args:
@@ -70,7 +77,9 @@ def variance_ratio(images, period, margin=None):
     return float(variances.max() / max(variances.min(), np.finfo(float).tiny))
 
 
-def peak_prominence(images, period, margin=None):
+def peak_prominence(
+    images: ArrayLike, period: int, margin: int | None = None
+) -> Prominence:
     """Measures by how much the harmonics of a period stand out.
 
     Grey images (mean over channels) under a Hann window; the power spectrum,
@@ -121,18 +130,14 @@ def _neighbours(power, row, column):
 
 def _inside(images, period, margin):
     """Images without margin, cropped to the period, each of mean 0."""
-    images = np.asarray(images, "float64")
-    if images.ndim != 4:
-        raise ValueError(
-            "`images` must have the shape (batch, height, width, channels). "
-            f"Received: {images.shape}"
-        )
-    if period < 2:
-        raise ValueError(f"`period` must be at least 2. Received: {period}")
+    images = finite_array("images", images)
+    period = integer("period", period, 2)
     sides = images.shape[1:3]
-    margin = min(sides) // 8 if margin is None else margin
+    if margin is None:
+        margin = min(sides) // 8
+    margin = integer("margin", margin, 0)
     height, width = ((n - 2 * margin) // period * period for n in sides)
-    if min(height, width) < 1 or not len(images):
+    if min(height, width) < 1:
         raise ValueError(
             f"`images` must measure at least {period + 2 * margin} pixels a "
             f"side for period={period} and margin={margin}. "

@@ -3,10 +3,14 @@
 Rings count from the edge inwards: ring 0 is the outermost pixels, one wide.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
+
+from tfupsample.arguments import finite_array, positive_integer
 
 
 class BorderError(NamedTuple):
@@ -34,7 +38,12 @@ class BorderDeviation(NamedTuple):
     spread: np.ndarray
 
 
-def border_error(function, image, size, multiple=1):
+def border_error(
+    function: Callable[[Any], Any],
+    image: ArrayLike,
+    size: int,
+    multiple: int = 1,
+) -> BorderError:
     """Compares a fully convolutional model with and without context.
 
     The model sees a crop of the image, where its padding must invent what lies
@@ -58,12 +67,14 @@ def border_error(function, image, size, multiple=1):
         ValueError: if the crop does not fit, or the output is not proportional
             to the input.
     """
+    finite_array("image", image, ("height", "width", "channels"))
     image = np.asarray(image)
-    if image.ndim != 3 or size + 2 * multiple > min(image.shape[:2]):
+    size = positive_integer("size", size)
+    multiple = positive_integer("multiple", multiple)
+    if size + 2 * multiple > min(image.shape[:2]):
         raise ValueError(
-            "`image` must have the shape (height, width, channels) and be "
-            f"larger than size={size} by multiple={multiple} on each side. "
-            f"Received: {image.shape}"
+            f"`image` must be larger than size={size} by multiple={multiple} "
+            f"on each side. Received: {image.shape}"
         )
     start = [(n - size) // 2 // multiple * multiple for n in image.shape[:2]]
     crop = image[start[0] : start[0] + size, start[1] : start[1] + size]
@@ -98,7 +109,7 @@ def _window(whole, shape, start, size, image_shape):
     return whole[row : row + shape[0], column : column + shape[1]]
 
 
-def border_deviation(images):
+def border_deviation(images: ArrayLike) -> BorderDeviation:
     """Measures how far the border of generated images is from their interior.
 
     Mean and standard deviation over the images at each position, averaged over
@@ -116,11 +127,10 @@ def border_deviation(images):
     Raises:
         ValueError: for another shape, or sides below 8 pixels.
     """
-    images = np.asarray(images, "float64")
-    if images.ndim != 4 or len(images) < 2 or min(images.shape[1:3]) < 8:
+    images = finite_array("images", images)
+    if len(images) < 2 or min(images.shape[1:3]) < 8:
         raise ValueError(
-            "`images` must have the shape (batch, height, width, channels), "
-            "at least two of at least 8 pixels a side. "
+            "`images` must be at least two of at least 8 pixels a side. "
             f"Received: {images.shape}"
         )
     mean, spread = images.mean(axis=0), images.std(axis=0)
@@ -147,7 +157,7 @@ def _root_mean_square(values):
     return np.sqrt(np.mean(values**2))
 
 
-def ring_masks(shape):
+def ring_masks(shape: Sequence[int]) -> list[np.ndarray]:
     """Masks `(height, width)` of the rings, the outermost first."""
     height, width = shape[:2]
     rows, columns = np.arange(height), np.arange(width)

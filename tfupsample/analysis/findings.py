@@ -76,11 +76,11 @@ class Inspection:
     layers: Sequence[LayerReport]
     probe: dict
 
-    def has(self, severity):
+    def has(self, severity: str) -> bool:
         """Returns whether a finding has this severity."""
         return any(f.severity == severity for f in self.findings)
 
-    def to_json(self):
+    def to_json(self) -> dict:
         """Returns the same as dictionaries, lists, strings and numbers."""
         return {
             "model": self.model,
@@ -97,7 +97,7 @@ class Inspection:
         }
 
 
-def worst(findings):
+def worst(findings: Sequence[Finding]) -> str:
     """Returns the worst severity; `"clean"` if there are no findings."""
     return min(
         (f.severity for f in findings), key=SEVERITIES.index, default="clean"

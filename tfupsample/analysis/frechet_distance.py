@@ -1,11 +1,12 @@
 """How far two sets of feature vectors lie apart, as Gaussians (as FID)."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfupsample.analysis.kernel_distance import check_features
 
 
-def frechet_distance(features, others):
+def frechet_distance(features: ArrayLike, others: ArrayLike) -> float:
     """Returns the Fréchet distance of two sets of features.
 
     The squared 2-Wasserstein distance of two Gaussians with the means and

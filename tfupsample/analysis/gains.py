@@ -5,12 +5,19 @@ always `(phases, outputs, inputs)`.
 """
 
 import math
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
-from tfupsample.arguments import for_axes
+from tfupsample.arguments import (
+    finite_array,
+    for_axes,
+    one_or_per_axis,
+    scale_factor,
+)
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
 from tfupsample.layers.resize_conv import ResizeConv
 from tfupsample.layers.subpixel_conv import SubpixelConv
@@ -30,7 +37,7 @@ _CONVOLUTIONS = (
 )
 
 
-def imbalance(gains):
+def imbalance(gains: ArrayLike) -> float:
     """Measures how much of what a layer makes of flat inputs is pattern.
 
     With `V` the mean square of the gains' differences from their mean over the
@@ -50,7 +57,7 @@ def imbalance(gains):
     return float(_imbalance(gains, axis=(0, 1)))
 
 
-def imbalance_per_channel(gains):
+def imbalance_per_channel(gains: ArrayLike) -> np.ndarray:
     """Returns the `imbalance` of each output channel by itself.
 
     Args:
@@ -63,7 +70,7 @@ def imbalance_per_channel(gains):
 
 
 def _imbalance(gains, axis):
-    gains = np.asarray(ops.convert_to_numpy(gains), "float64")
+    gains = finite_array("gains", gains, ("phases", "outputs", "inputs"))
     mean = gains.mean(axis=0)
     pattern = np.mean(gains.var(axis=0), axis=axis)
     total = pattern + np.mean(mean**2, axis=axis)
@@ -72,7 +79,9 @@ def _imbalance(gains, axis):
     return np.sqrt(pattern / np.where(total > 0, total, 1))
 
 
-def upsampling_gains(layer, block_size=None):
+def upsampling_gains(
+    layer: keras.Layer, block_size: int | Sequence[int] | None = None
+) -> np.ndarray:
     """Returns the phase gains of a built layer that upsamples.
 
     Args:
@@ -90,6 +99,7 @@ def upsampling_gains(layer, block_size=None):
     Raises:
         ValueError: for another layer, or a kernel without all phases.
     """
+    _check_built(layer)
     if isinstance(layer, _TRANSPOSED):
         return _of_transposed(layer.kernel, layer.strides)
     if isinstance(layer, (ResizeConv, FilteredConvTranspose2D)):
@@ -99,6 +109,7 @@ def upsampling_gains(layer, block_size=None):
     if isinstance(layer, SubpixelConv):
         return _of_subpixel(layer.kernel, layer.scale)
     if isinstance(layer, _CONVOLUTIONS[:3]) and block_size is not None:
+        one_or_per_axis("block_size", block_size, scale_factor)
         gains = _of_subpixel(layer.kernel, block_size)
         if not layer.use_bias:
             return gains
@@ -111,7 +122,7 @@ def upsampling_gains(layer, block_size=None):
     )
 
 
-def gradient_gains(layer):
+def gradient_gains(layer: keras.Layer) -> np.ndarray:
     """Returns the phase gains of the input gradient of a strided convolution.
 
     That gradient is a transposed convolution with the same kernel and strides:
@@ -134,6 +145,7 @@ def gradient_gains(layer):
         raise ValueError(
             f"`layer` must be a convolution of Keras. Received: {layer}"
         )
+    _check_built(layer)
     kernel = _array(layer.kernel)
     *sizes, rows, columns = kernel.shape
     groups = getattr(layer, "groups", 1)
@@ -141,6 +153,11 @@ def gradient_gains(layer):
     kernel = np.swapaxes(kernel, -3, -2)
     kernel = kernel.reshape(*sizes, rows * groups, columns // groups)
     return _of_transposed(kernel, layer.strides)
+
+
+def _check_built(layer):
+    if isinstance(layer, keras.Layer) and not layer.built:
+        raise ValueError(f"`layer` must be built. Received: {layer}")
 
 
 def _of_transposed(kernel, strides):

@@ -6,12 +6,21 @@ image under a perceptual loss) is pushed in a pattern (Odena, Dumoulin and Olah,
 2016).
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
 from tfupsample.analysis.artifacts import peak_prominence
+from tfupsample.arguments import (
+    check_function,
+    finite_array,
+    integer,
+    positive_integer,
+    shape_of,
+)
 from tfupsample.autodiff import input_gradient
 
 
@@ -29,7 +38,14 @@ class GradientPattern(NamedTuple):
     prominence: float
 
 
-def gradient_pattern(model, shape, period, batch=8, seed=0, margin=None):
+def gradient_pattern(
+    model: Callable[[Any], Any],
+    shape: Sequence[int],
+    period: int,
+    batch: int = 8,
+    seed: int = 0,
+    margin: int | None = None,
+) -> GradientPattern:
     """Measures the checkerboard of the gradient of a model's mean output.
 
     Args:
@@ -48,7 +64,11 @@ def gradient_pattern(model, shape, period, batch=8, seed=0, margin=None):
     Raises:
         ValueError: if the inputs without margin are smaller than the period.
     """
-    rng = np.random.default_rng(seed)
+    check_function("model", model)
+    shape = shape_of("shape", shape, "(height, width, channels)", (3,))
+    batch = positive_integer("batch", batch)
+    integer("period", period, 2)
+    rng = np.random.default_rng(integer("seed", seed, 0, 2**64))
     flat = np.linspace(-1, 1, batch).reshape(-1, 1, 1, 1) * np.ones(shape)
     noise = rng.normal(size=(batch, *shape))
     at_flat, at_noise = (mean_gradient(model, x) for x in (flat, noise))
@@ -59,7 +79,7 @@ def gradient_pattern(model, shape, period, batch=8, seed=0, margin=None):
     )
 
 
-def mean_gradient(model, inputs):
+def mean_gradient(model: Callable[[Any], Any], inputs: ArrayLike) -> np.ndarray:
     """Returns the gradient of the mean output of a model at some inputs.
 
     Args:
@@ -69,13 +89,17 @@ def mean_gradient(model, inputs):
     Returns:
         float64 of the same shape.
     """
+    check_function("model", model)
+    inputs = finite_array("inputs", inputs)
     gradient = input_gradient(
-        lambda x: ops.mean(model(x)), np.asarray(inputs, "float32")
+        lambda x: ops.mean(model(x)), inputs.astype("float32")
     )
     return ops.convert_to_numpy(gradient).astype("float64")
 
 
-def pattern_share(gradients, period, margin=None):
+def pattern_share(
+    gradients: ArrayLike, period: int, margin: int | None = None
+) -> float:
     """Returns how much of a gradient is a pattern, the same in all.
 
     Like `coherent_score`, but a share of the root mean square: the gradient of
@@ -94,14 +118,18 @@ def pattern_share(gradients, period, margin=None):
     Raises:
         ValueError: if the gradients without margin are smaller than the period.
     """
+    gradients = finite_array("gradients", gradients)
+    period = integer("period", period, 2)
     batch, *sides, channels = gradients.shape
-    margin = min(sides) // 8 if margin is None else margin
+    if margin is None:
+        margin = min(sides) // 8
+    margin = integer("margin", margin, 0)
     rows, columns = ((n - 2 * margin) // period for n in sides)
-    if min(rows, columns) < 1 or period < 2:
+    if min(rows, columns) < 1:
         raise ValueError(
             f"`gradients` must measure at least {period + 2 * margin} pixels a "
-            f"side for period={period} and margin={margin}, the period at "
-            f"least 2. Received: {gradients.shape}"
+            f"side for period={period} and margin={margin}. "
+            f"Received: {gradients.shape}"
         )
     inside = gradients[
         :,

@@ -1,5 +1,7 @@
 """Says which layers of a model paint a checkerboard or a border, and why."""
 
+import keras
+
 from tfupsample.analysis import rules
 from tfupsample.analysis.findings import (
     SEVERITIES,
@@ -11,6 +13,7 @@ from tfupsample.analysis.findings import (
 from tfupsample.analysis.probe import probe_model
 from tfupsample.analysis.steps import scale_from_inputs, scale_to_pictures
 from tfupsample.analysis.walk import networks_of
+from tfupsample.arguments import boolean, integer
 
 _FORWARD = {
     "transposed convolution": (rules.overlap_findings, rules.gain_findings),
@@ -20,7 +23,9 @@ _FORWARD = {
 _UNLISTED = ("input", "other", "pass", "activation", "normalisation", "bias")
 
 
-def inspect_model(model, probe=True, samples=32, seed=0):
+def inspect_model(
+    model: keras.Model, probe: bool = True, samples: int = 32, seed: int = 0
+) -> Inspection:
     """Finds the layers of a model that paint, and measures what it paints.
 
     Every layer is looked at, also inside nested models and composite layers;
@@ -41,13 +46,18 @@ def inspect_model(model, probe=True, samples=32, seed=0):
         ValueError: if the model is not built.
 
     Example:
-    >>> import keras, tfupsample
+    >>> import keras
     >>> model = keras.Sequential(
     ...     [keras.Input((16, 16, 3)), keras.layers.Conv2DTranspose(3, 3, 2)]
     ... )
-    >>> tfupsample.inspect_model(model, probe=False).findings[0].kind
+    >>> inspect_model(model, probe=False).findings[0].kind
     'uneven overlap'
     """
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"`model` must be a keras.Model. Received: {model!r}")
+    boolean("probe", probe)
+    integer("samples", samples, int(probe))
+    integer("seed", seed, 0)
     networks = networks_of(model)
     findings, reports = judge(networks)
     probed = {"skipped": "not asked for"}

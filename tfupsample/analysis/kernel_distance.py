@@ -1,9 +1,12 @@
 """How far two sets of feature vectors lie apart, by a kernel (KID)."""
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from tfupsample.arguments import finite_array
 
 
-def kernel_distance(features, others):
+def kernel_distance(features: ArrayLike, others: ArrayLike) -> float:
     """Returns the kernel distance of two sets of features, KID.
 
     Bińkowski et al., 2018, arXiv 1801.01401: the unbiased estimate of the
@@ -31,11 +34,14 @@ def kernel_distance(features, others):
     )
 
 
-def check_features(features, others):
+def check_features(
+    features: ArrayLike, others: ArrayLike
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns two sets of features as float64, or raises `ValueError`."""
-    first, second = (np.asarray(x, "float64") for x in (features, others))
-    fit = first.ndim == second.ndim == 2 and first.shape[1:] == second.shape[1:]
-    if not fit or min(len(first), len(second)) < 2:
+    axes = ("n", "dimensions")
+    first = finite_array("features", features, axes)
+    second = finite_array("others", others, axes)
+    if first.shape[1:] != second.shape[1:] or min(len(first), len(second)) < 2:
         raise ValueError(
             "`features` and `others` must have the shapes (n, dimensions) and "
             f"(m, dimensions), n and m at least 2. Received: {first.shape} and "

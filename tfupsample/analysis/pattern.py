@@ -1,7 +1,10 @@
 """How clearly a single picture carries a pattern, and what pattern it is."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
+
+from tfupsample.arguments import finite_array, integer
 
 # Distances, in bins of the spectrum, of the ring a harmonic is compared with.
 _RING = (3, 4)
@@ -11,7 +14,7 @@ _LEAST_DETAIL = 0.05
 _NOISE_DB = 0.3
 
 
-def pattern_strength(images, period):
+def pattern_strength(images: ArrayLike, period: int) -> np.ndarray:
     """Measures a pattern in each picture by itself.
 
     The fine detail of the grey picture (what a Gaussian of one pixel removes)
@@ -37,11 +40,11 @@ def pattern_strength(images, period):
         ValueError: if the images measure less than 8 periods a side: the
             harmonics would be each other's neighbours.
     """
-    images = np.asarray(images, "float64")
-    if images.ndim != 4 or min(images.shape[1:3]) < 8 * period or period < 2:
+    images = finite_array("images", images)
+    period = integer("period", period, 2)
+    if min(images.shape[1:3]) < 8 * period:
         raise ValueError(
-            "`images` must have the shape (batch, height, width, channels) and "
-            f"at least 8 periods a side, of at least 2 pixels. Received: "
+            "`images` must measure at least 8 periods a side. Received: "
             f"shape={images.shape}, period={period}"
         )
     height, width = (n // period * period for n in images.shape[1:3])
@@ -52,7 +55,7 @@ def pattern_strength(images, period):
     return decibels.mean(axis=1) - _NOISE_DB
 
 
-def significance(strength, period):
+def significance(strength: ArrayLike, period: int) -> np.ndarray:
     """Returns a strength in standard deviations of clean pictures.
 
     White noise has a standard deviation of about `3 / sqrt(period**2 - 1)` dB
@@ -69,10 +72,13 @@ def significance(strength, period):
     Returns:
         The same shape as `strength`; 0: as in clean pictures.
     """
-    return strength * np.sqrt(period**2 - 1) / 3
+    period = integer("period", period, 2)
+    return np.multiply(strength, np.sqrt(period**2 - 1) / 3)
 
 
-def phase_tiles(images, period):
+def phase_tiles(
+    images: ArrayLike, period: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns mean and variance of each phase, over all images.
 
     Args:
@@ -82,10 +88,19 @@ def phase_tiles(images, period):
     Returns:
         Two arrays `(period, period)` of the grey images, each of mean 0: what
         `coherent_score` and `variance_ratio` condense.
+
+    Raises:
+        ValueError: if the images are smaller than the period.
     """
-    grey = np.asarray(images, "float64").mean(axis=-1)
+    grey = finite_array("images", images).mean(axis=-1)
     grey = grey - grey.mean(axis=(1, 2), keepdims=True)
+    period = integer("period", period, 1)
     rows, columns = (n // period for n in grey.shape[1:])
+    if not rows or not columns:
+        raise ValueError(
+            f"`images` must measure at least period={period} pixels a side. "
+            f"Received: {np.shape(images)}"
+        )
     cells = grey[:, : rows * period, : columns * period].reshape(
         -1, rows, period, columns, period
     )

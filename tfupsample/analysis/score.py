@@ -1,6 +1,9 @@
 """The measures of pictures together: of one, of a set, of two sets."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfupsample.analysis.artifacts import (
     coherent_score,
@@ -9,6 +12,9 @@ from tfupsample.analysis.artifacts import (
 )
 from tfupsample.analysis.pattern import pattern_strength, significance
 from tfupsample.analysis.spectrum import spectral_distance
+from tfupsample.arguments import finite_array
+
+_PICTURE = ("height", "width", "channels")
 
 PERIODS = (2, 3, 4, 5, 6, 8, 16)
 """Periods of the upsamplings in use, alone and after one another, in pixels."""
@@ -17,7 +23,9 @@ SMALLEST = 8
 """Periods a side that a picture must have for its pattern to be measured."""
 
 
-def score_picture(pixels, periods=None):
+def score_picture(
+    pixels: ArrayLike, periods: Sequence[int] | None = None
+) -> dict:
     """Scores one picture.
 
     Args:
@@ -31,6 +39,7 @@ def score_picture(pixels, periods=None):
     Raises:
         ValueError: if the picture has less than `SMALLEST` periods a side.
     """
+    pixels = finite_array("pixels", pixels, _PICTURE)
     most = min(pixels.shape[:2]) // SMALLEST
     periods = periods or [p for p in PERIODS if p <= most] or PERIODS[:1]
     strengths = {
@@ -39,7 +48,7 @@ def score_picture(pixels, periods=None):
     return {"strength_db": strengths, **_strongest(strengths)}
 
 
-def score_set(scores, pictures):
+def score_set(scores: Sequence[dict], pictures: Sequence[ArrayLike]) -> dict:
     """Scores a set of pictures, at the periods that were measured in each.
 
     Args:
@@ -68,7 +77,12 @@ def score_set(scores, pictures):
     return {**_strongest(strengths), "measures": measures}
 
 
-def compare(scores, others, pictures, other_pictures):
+def compare(
+    scores: dict,
+    others: dict,
+    pictures: Sequence[ArrayLike],
+    other_pictures: Sequence[ArrayLike],
+) -> dict:
     """Compares two sets of pictures.
 
     Args:
@@ -100,16 +114,26 @@ def compare(scores, others, pictures, other_pictures):
     }
 
 
-def common_corner(pictures):
+def common_corner(pictures: Sequence[ArrayLike]) -> np.ndarray:
     """Returns pictures cut to the smallest, as one array.
 
     From the upper left, where patterns start: their phases stay together.
 
     Args:
         pictures: `(height, width, channels)` each.
+
+    Raises:
+        ValueError: if there are none, or of several numbers of channels.
     """
-    height, width = np.min([p.shape[:2] for p in pictures], axis=0)
-    return np.stack([p[:height, :width] for p in pictures])
+    arrays = [np.asarray(picture) for picture in pictures]
+    shapes = {array.shape[2:] for array in arrays}
+    if {array.ndim for array in arrays} != {3} or len(shapes) > 1:
+        raise ValueError(
+            "`pictures` must be arrays (height, width, channels) of the same "
+            f"channels. Received: {[array.shape for array in arrays]}"
+        )
+    height, width = np.min([array.shape[:2] for array in arrays], axis=0)
+    return np.stack([array[:height, :width] for array in arrays])
 
 
 def _measures(images, period):

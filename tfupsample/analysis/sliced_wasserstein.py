@@ -1,7 +1,10 @@
 """How far two sets of images lie apart, by their patches at every scale."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
+
+from tfupsample.arguments import finite_array, integer
 
 PATCH = 7  # pixels a side
 SMALLEST = 16  # pixels a side that no halving goes below
@@ -10,8 +13,12 @@ _AT_ONCE = 32  # projections, to bound the memory
 
 
 def sliced_wasserstein_distance(
-    images, others, patches=64, projections=128, seed=0
-):
+    images: ArrayLike,
+    others: ArrayLike,
+    patches: int = 64,
+    projections: int = 128,
+    seed: int = 0,
+) -> dict[int, float]:
     """Returns how far the patches of two sets of images lie apart, by scale.
 
     Karras et al., 2018, arXiv 1710.10196, section 5: from each level of the
@@ -40,8 +47,11 @@ def sliced_wasserstein_distance(
     Raises:
         ValueError: for shapes that do not fit.
     """
-    first, second = (np.asarray(x, "float32") for x in (images, others))
+    first = finite_array("images", images).astype("float32")
+    second = finite_array("others", others).astype("float32")
     _check(first, second)
+    seed = integer("seed", seed, 0, 2**64)
+    patches = integer("patches", patches, 1, 2**16)
     distances = {}
     for levels in zip(laplacian_pyramid(first), laplacian_pyramid(second)):
         points = [
@@ -53,7 +63,9 @@ def sliced_wasserstein_distance(
     return distances
 
 
-def projected_distance(points, others, projections=128, seed=0):
+def projected_distance(
+    points: ArrayLike, others: ArrayLike, projections: int = 128, seed: int = 0
+) -> float:
     """Returns the sliced Wasserstein distance of two sets of points.
 
     The mean, over random directions, of the earth mover's distance between the
@@ -71,12 +83,16 @@ def projected_distance(points, others, projections=128, seed=0):
     Raises:
         ValueError: if the shapes differ.
     """
+    finite_array("points", points, ("n", "dimensions"))
+    finite_array("others", others, ("n", "dimensions"))
     first, second = np.asarray(points), np.asarray(others)
-    if first.shape != second.shape or first.ndim != 2:
+    projections = integer("projections", projections, 1, 2**16)
+    if first.shape != second.shape:
         raise ValueError(
             "`points` and `others` must have the same shape (n, dimensions). "
             f"Received: {first.shape} and {second.shape}"
         )
+    seed = integer("seed", seed, 0, 2**64)
     directions = np.random.default_rng(seed).normal(
         size=(first.shape[1], projections)
     )
@@ -87,7 +103,7 @@ def projected_distance(points, others, projections=128, seed=0):
     return float(total / projections)
 
 
-def laplacian_pyramid(images):
+def laplacian_pyramid(images: np.ndarray) -> list[np.ndarray]:
     """Returns the levels of the Laplacian pyramid, finest first.
 
     Burt and Adelson, 1983, with binomial filters of 5 taps and mirrored
@@ -139,11 +155,7 @@ def _moved(first, second):
 
 
 def _check(first, second):
-    if (
-        first.ndim != 4
-        or first.shape != second.shape
-        or min(first.shape[1:3]) < PATCH
-    ):
+    if first.shape != second.shape or min(first.shape[1:3]) < PATCH:
         raise ValueError(
             "`images` and `others` must have the same shape (batch, height, "
             f"width, channels), at least {PATCH} pixels a side. Received: "

@@ -1,10 +1,13 @@
 """Radial power spectra of images, and how far two sets of images lie apart."""
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
+
+from tfupsample.arguments import finite_array
 
 # Power that counts as none, in squared units of the image: the logarithm of a
 # flat image must be finite. An 8-bit step of images in [-1, 1] makes 5e-6.
@@ -23,7 +26,7 @@ class Spectrum(NamedTuple):
     power: np.ndarray
 
 
-def radial_spectrum(images):
+def radial_spectrum(images: ArrayLike) -> Spectrum:
     """Returns the radially averaged power spectrum of a set of images.
 
     Grey images (mean over channels), each of mean 0, under a Hann window; the
@@ -43,13 +46,13 @@ def radial_spectrum(images):
     Raises:
         ValueError: for another shape.
     """
-    images = ops.convert_to_tensor(np.asarray(images, "float64"))
+    images = ops.convert_to_tensor(finite_array("images", images))
     decibels = ops.convert_to_numpy(radial_decibels(images))
     size = min(images.shape[1:3])
     return Spectrum(np.arange(1, size // 2 + 1) / size, decibels)
 
 
-def spectral_distance(images, others):
+def spectral_distance(images: ArrayLike, others: ArrayLike) -> float:
     """Returns how far the spectra of two sets of images lie apart, in dB.
 
     Args:
@@ -64,7 +67,8 @@ def spectral_distance(images, others):
     Raises:
         ValueError: for shapes that do not fit.
     """
-    first, second = np.asarray(images), np.asarray(others)
+    first = finite_array("images", images)
+    second = finite_array("others", others)
     if first.shape[1:3] != second.shape[1:3]:
         raise ValueError(
             "`images` and `others` must have the same height and width. "
@@ -74,7 +78,7 @@ def spectral_distance(images, others):
     return float(np.sqrt(np.mean(difference**2)))
 
 
-def radial_decibels(images):
+def radial_decibels(images: Any) -> Any:
     """Returns the power of `radial_spectrum` as a differentiable tensor.
 
     Args:
@@ -94,7 +98,7 @@ def radial_decibels(images):
     return _decibels(total / ops.cast(bins[1:], images.dtype))
 
 
-def power_spectrum(images):
+def power_spectrum(images: ArrayLike) -> np.ndarray:
     """Returns the 2-D power spectrum that `radial_spectrum` averages, in dB.
 
     Args:
@@ -106,7 +110,7 @@ def power_spectrum(images):
     Raises:
         ValueError: for another shape.
     """
-    images = ops.convert_to_tensor(np.asarray(images, "float64"))
+    images = ops.convert_to_tensor(finite_array("images", images))
     decibels = ops.convert_to_numpy(_decibels(_power(images)))
     return np.fft.fftshift(decibels)
 
@@ -114,7 +118,12 @@ def power_spectrum(images):
 def _power(images):
     """`(height, width)`: mean power of grey images without their mean."""
     shape = tuple(images.shape)
-    if len(shape) != 4 or None in shape[1:3] or min(shape[1:3]) < 4:
+    if (
+        len(shape) != 4
+        or None in shape[1:3]
+        or min(shape[1:3]) < 4
+        or 0 in shape
+    ):
         raise ValueError(
             "`images` must have the shape (batch, height, width, channels), "
             f"known and at least 4 pixels a side. Received: {shape}"

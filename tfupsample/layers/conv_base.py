@@ -1,11 +1,24 @@
 """What the convolutions of this package share: arguments, weights, format."""
 
+import math
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
-from tfupsample.arguments import per_axis, positive_integer
+from tfupsample.arguments import (
+    boolean,
+    of_keras,
+    per_axis,
+    positive_integer,
+    tap_count,
+)
 from tfupsample.layers.spatial_base import SpatialBase
 from tfupsample.linear import add_bias
+
+MOST_WEIGHTS = 2**30
+"""Of a kernel: 4 GiB; what is above is a mistake."""
 
 
 class ConvBase(SpatialBase):
@@ -18,7 +31,7 @@ class ConvBase(SpatialBase):
 
     Args:
         filters: Number of output channels.
-        kernel_size: Integer, or one for each spatial axis.
+        kernel_size: Integer up to 1024, or one for each spatial axis.
         pad_mode: One of `PAD_MODES`, or one for each spatial axis.
         data_format: `"channels_last"`, `"channels_first"`, or `None` for the
             default of Keras.
@@ -37,39 +50,49 @@ class ConvBase(SpatialBase):
             names it and what was received.
     """
 
-    rank = None
-
     def __init__(
         self,
-        filters,
-        kernel_size,
-        pad_mode="symmetric",
-        data_format=None,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        **kwargs,
-    ):
+        filters: int,
+        kernel_size: int | Sequence[int],
+        pad_mode: str | Sequence[str] = "symmetric",
+        data_format: str | None = None,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(pad_mode, data_format, **kwargs)
         self.filters = positive_integer("filters", filters)
-        self.kernel_size = self.per_axis("kernel_size", kernel_size)
-        self.activation = keras.activations.get(activation)
-        self.use_bias = use_bias
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
-        self.bias_initializer = keras.initializers.get(bias_initializer)
-        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
-        self.kernel_constraint = keras.constraints.get(kernel_constraint)
-        self.bias_constraint = keras.constraints.get(bias_constraint)
+        self.kernel_size = self.per_axis("kernel_size", kernel_size, tap_count)
+        self.activation = of_keras(keras.activations, "activation", activation)
+        self.use_bias = boolean("use_bias", use_bias)
+        self.kernel_initializer = of_keras(
+            keras.initializers, "kernel_initializer", kernel_initializer
+        )
+        self.bias_initializer = of_keras(
+            keras.initializers, "bias_initializer", bias_initializer
+        )
+        self.kernel_regularizer = of_keras(
+            keras.regularizers, "kernel_regularizer", kernel_regularizer
+        )
+        self.bias_regularizer = of_keras(
+            keras.regularizers, "bias_regularizer", bias_regularizer
+        )
+        self.kernel_constraint = of_keras(
+            keras.constraints, "kernel_constraint", kernel_constraint
+        )
+        self.bias_constraint = of_keras(
+            keras.constraints, "bias_constraint", bias_constraint
+        )
 
-    def per_axis(self, name, value):
-        """Returns `value` as one positive integer for each spatial axis."""
-        return per_axis(name, value, self.rank, positive_integer)
+    def per_axis(self, name, value, check):
+        """Returns `value`, checked, for each spatial axis."""
+        return per_axis(name, value, self.rank, check)
 
     @property
     def kernel_filters(self):
@@ -86,9 +109,15 @@ class ConvBase(SpatialBase):
         self.input_spec = keras.layers.InputSpec(
             ndim=self.rank + 2, axes={self.channel_axis: channels}
         )
+        shape = (*self.kernel_size, channels, self.kernel_filters)
+        if math.prod(shape) > MOST_WEIGHTS:
+            raise ValueError(
+                f"`filters` and `kernel_size` must make a kernel of at most "
+                f"{MOST_WEIGHTS} numbers. Received: shape={shape}"
+            )
         self.kernel = self.add_weight(
             name="kernel",
-            shape=(*self.kernel_size, channels, self.kernel_filters),
+            shape=shape,
             initializer=self.kernel_initializer,
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,

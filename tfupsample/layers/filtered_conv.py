@@ -1,9 +1,13 @@
 """Transposed convolution followed by a low-pass filter, as in StyleGAN2."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
+from tfupsample.arguments import scale_factor
 from tfupsample.fir import filter_images, upsample_filter
 from tfupsample.layers.conv_base import ConvBase, scaled
 from tfupsample.linear import crop
@@ -30,7 +34,7 @@ class FilteredConvTranspose2D(ConvBase):
         kernel_size: Height and width of the kernel, in output pixels; one
             integer or two. The transposed convolution is centred for odd sizes
             and half a pixel further down and to the right for even ones.
-        scale: Integer upsampling factor, or one for each axis.
+        scale: Integer upsampling factor up to 256, or one for each axis.
         pad_mode: How the input goes on beyond its border: `"symmetric"`
             (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`
             (zeros; draws a border). One word, or one for each axis.
@@ -61,10 +65,15 @@ class FilteredConvTranspose2D(ConvBase):
     rank = 2
 
     def __init__(
-        self, filters, kernel_size=3, scale=2, pad_mode="symmetric", **kwargs
-    ):
+        self,
+        filters: int,
+        kernel_size: int | Sequence[int] = 3,
+        scale: int | Sequence[int] = 2,
+        pad_mode: str | Sequence[str] = "symmetric",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(filters, kernel_size, pad_mode, **kwargs)
-        self.scale = self.per_axis("scale", scale)
+        self.scale = self.per_axis("scale", scale, scale_factor)
 
     def convolve(self, x):
         widths, crops = zip(*map(_borders, self.kernel_size, self.scale))

@@ -1,7 +1,11 @@
 """Convolution of the size of its input, with a chosen border."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
+from tfupsample.arguments import positive_integer, tap_count
 from tfupsample.layers.conv_base import ConvBase, convolve_valid
 from tfupsample.padding import pad
 
@@ -52,16 +56,18 @@ class PaddedConv(ConvBase):
 
     def __init__(
         self,
-        filters,
-        kernel_size,
-        strides=1,
-        pad_mode="symmetric",
-        dilation_rate=1,
-        **kwargs,
-    ):
+        filters: int,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
+        pad_mode: str | Sequence[str] = "symmetric",
+        dilation_rate: int | Sequence[int] = 1,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(filters, kernel_size, pad_mode, **kwargs)
-        self.strides = self.per_axis("strides", strides)
-        self.dilation_rate = self.per_axis("dilation_rate", dilation_rate)
+        self.strides = self.per_axis("strides", strides, positive_integer)
+        self.dilation_rate = self.per_axis(
+            "dilation_rate", dilation_rate, tap_count
+        )
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
                 "`strides` and `dilation_rate` must not both be above 1. "

@@ -1,22 +1,27 @@
 """Padding in any mode, as a layer."""
 
 import operator
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
 from tfupsample.layers.spatial_base import SpatialBase
 from tfupsample.padding import pad
 
+MOST = 2**12  # pixels: each is copied by itself
+
 
 class Pad(SpatialBase):
     """Extends images beyond their border; use `Pad1D`, `Pad2D`, `Pad3D`.
 
-    Any width goes with any size, also a border wider than the image.
+    Any width goes with any size, also a border wider than the image. Integers
+    stay integers.
 
     Args:
-        padding: Pixels to add: an integer for every side, or for each spatial
-            axis an integer or a pair `(before, after)`. `Pad1D` also takes the
-            one pair of its axis, as `keras.layers.ZeroPadding1D`.
+        padding: Pixels to add, up to 4096: an integer for every side, or for
+            each spatial axis an integer or a pair `(before, after)`. `Pad1D`
+            also takes the one pair of its axis, as `ZeroPadding1D` of Keras.
         pad_mode: What to add: `"symmetric"` (default, the mirror image with the
             edge pixel repeated), `"reflect"` (without), `"edge"` (the edge
             pixel), `"circular"` (the other side) or `"constant"` (zeros). One
@@ -37,10 +42,21 @@ class Pad(SpatialBase):
     """
 
     def __init__(
-        self, padding, pad_mode="symmetric", data_format=None, **kwargs
-    ):
+        self,
+        padding: int | Sequence,
+        pad_mode: str | Sequence[str] = "symmetric",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(pad_mode, data_format, **kwargs)
         self.padding = _widths(padding, self.rank)
+
+    def result_dtype(self, dtype):
+        return dtype  # nothing is computed
+
+    def compute_output_spec(self, inputs):
+        shape = self.compute_output_shape(inputs.shape)
+        return keras.KerasTensor(shape, inputs.dtype)
 
     def transform(self, x):
         return pad(x, self.padding, self.pad_mode)
@@ -62,10 +78,16 @@ def _widths(padding, rank):
         widths = tuple(tuple(map(operator.index, pair)) for pair in pairs)
     except TypeError:
         widths = ()
-    if [len(w) for w in widths] != [2] * rank or min(map(min, widths)) < 0:
+    known = [w for pair in widths for w in pair]
+    if (
+        [len(w) for w in widths] != [2] * rank
+        or any(isinstance(w, bool) for pair in pairs for w in pair)
+        or not 0 <= min(known) <= max(known) <= MOST
+    ):
         raise ValueError(
-            "`padding` must be an integer of at least 0, or an integer or a "
-            f"pair `(before, after)` for each of {rank} spatial axes. "
+            f"`padding` must be an integer from 0 to {MOST}, or an "
+            f"integer or a pair `(before, after)` for each of {rank} spatial "
+            "axes. "
             f"Received: {padding!r}"
         )
     return widths

@@ -1,9 +1,12 @@
 """Anti-aliased resampling by a fixed filter, without weights."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
-from tfupsample.arguments import per_axis, positive_integer
+from tfupsample.arguments import per_axis, scale_factor
 from tfupsample.fir import filter_phases, filter_valid, fir_taps
 from tfupsample.layers.conv_base import scaled
 from tfupsample.layers.padded_conv import divided, strided_widths
@@ -23,7 +26,7 @@ class Blur(SpatialBase):
     of downsampling times `scale` for each axis.
 
     Args:
-        scale: Integer factor (default 2), or one for each axis.
+        scale: Integer factor up to 256 (default 2), or one for each axis.
         kernel: The filter along each axis, in pixels of the larger image: a
             number of taps for the binomial filter, or a sequence of taps
             (default `(1, 3, 3, 1)`), which is normalised to sum 1.
@@ -49,14 +52,14 @@ class Blur(SpatialBase):
 
     def __init__(
         self,
-        scale=2,
-        kernel=(1, 3, 3, 1),
-        pad_mode="symmetric",
-        data_format=None,
-        **kwargs,
-    ):
+        scale: int | Sequence[int] = 2,
+        kernel: int | Sequence[float] = (1, 3, 3, 1),
+        pad_mode: str | Sequence[str] = "symmetric",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(pad_mode, data_format, **kwargs)
-        self.scale = per_axis("scale", scale, self.rank, positive_integer)
+        self.scale = per_axis("scale", scale, self.rank, scale_factor)
         self.taps = fir_taps("kernel", kernel)
         self.kernel = (
             tuple(map(float, kernel)) if np.ndim(kernel) else int(kernel)
@@ -98,12 +101,12 @@ class BlurUpsample2D(Blur):
 
     def __init__(
         self,
-        scale=2,
-        kernel=(1, 3, 3, 1),
-        pad_mode="symmetric",
-        data_format=None,
-        **kwargs,
-    ):
+        scale: int | Sequence[int] = 2,
+        kernel: int | Sequence[float] = (1, 3, 3, 1),
+        pad_mode: str | Sequence[str] = "symmetric",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(scale, kernel, pad_mode, data_format, **kwargs)
         for s in self.scale:
             gains = [self.taps[phase::s].sum() for phase in range(s)]

@@ -1,10 +1,12 @@
 """Resize-convolution: resize, pad, convolve."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
-from tfupsample.arguments import one_of
+from tfupsample.arguments import one_of, scale_factor
 from tfupsample.kernels import (
     INTERPOLATIONS,
     depth_to_space,
@@ -51,7 +53,7 @@ class ResizeConv(ConvBase):
         kernel_size: Size of the kernel, in output pixels; odd or even, one
             integer (default 3) or one for each axis. An even kernel reaches one
             pixel further after (down, to the right) than before.
-        scale: Integer upsampling factor, or one for each axis.
+        scale: Integer upsampling factor up to 256, or one for each axis.
         interpolation: `"nearest"` (default), `"bilinear"` or `"bicubic"`, with
             half-pixel centres, as `tf.image.resize`; linear and cubic along
             each axis, whatever their number.
@@ -85,16 +87,16 @@ class ResizeConv(ConvBase):
 
     def __init__(
         self,
-        filters,
-        kernel_size=3,
-        scale=2,
-        interpolation="nearest",
-        pad_mode="symmetric",
-        implementation="auto",
-        **kwargs,
-    ):
+        filters: int,
+        kernel_size: int | Sequence[int] = 3,
+        scale: int | Sequence[int] = 2,
+        interpolation: str = "nearest",
+        pad_mode: str | Sequence[str] = "symmetric",
+        implementation: str = "auto",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(filters, kernel_size, pad_mode, **kwargs)
-        self.scale = self.per_axis("scale", scale)
+        self.scale = self.per_axis("scale", scale, scale_factor)
         self.interpolation = one_of(
             "interpolation", interpolation, INTERPOLATIONS
         )

@@ -1,5 +1,8 @@
 """What all layers here share: pad mode, data format, shapes."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -19,14 +22,22 @@ class SpatialBase(keras.layers.Layer):
             default of Keras.
         **kwargs: `name`, `dtype`.
 
+    Call arguments:
+        inputs: Real numbers; integers become floats.
+
     Raises:
         ValueError: for an argument outside what is listed here; the message
             names it and what was received.
     """
 
-    rank = None
+    rank: int
 
-    def __init__(self, pad_mode="symmetric", data_format=None, **kwargs):
+    def __init__(
+        self,
+        pad_mode: str | Sequence[str] = "symmetric",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.pad_mode = per_axis(
             "pad_mode",
@@ -36,7 +47,9 @@ class SpatialBase(keras.layers.Layer):
         )
         self.data_format = one_of(
             "data_format",
-            data_format or keras.config.image_data_format(),
+            keras.config.image_data_format()
+            if data_format is None
+            else data_format,
             ("channels_last", "channels_first"),
         )
         self.input_spec = keras.layers.InputSpec(ndim=self.rank + 2)
@@ -47,8 +60,28 @@ class SpatialBase(keras.layers.Layer):
         return -1 if self.data_format == "channels_last" else 1
 
     def call(self, inputs):
-        x = ops.moveaxis(inputs, self.channel_axis, -1)
+        self._check(inputs)
+        x = ops.cast(inputs, self.result_dtype(inputs.dtype))
+        x = ops.moveaxis(x, self.channel_axis, -1)
         return ops.moveaxis(self.transform(x), -1, self.channel_axis)
+
+    def _check(self, inputs):
+        dtype = keras.backend.standardize_dtype(inputs.dtype)
+        # A size may be unknown, or a symbol where JAX exports. TensorFlow's
+        # own convolutions fail on an empty batch.
+        known = [n for n in inputs.shape if isinstance(n, int)]
+        if 0 in known or dtype.startswith(("complex", "string")):
+            raise ValueError(
+                "`inputs` must be real numbers, at least one along every axis. "
+                f"Received: shape={tuple(inputs.shape)}, "
+                f"dtype={dtype}"
+            )
+
+    def result_dtype(self, dtype):
+        """Returns the dtype of the output for one of the input."""
+        if keras.backend.is_float_dtype(dtype):
+            return dtype
+        return self.compute_dtype
 
     def transform(self, x):
         """Returns the output, channels last."""

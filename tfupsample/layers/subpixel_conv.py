@@ -1,9 +1,12 @@
 """Sub-pixel convolution: convolve, then move phases from channels to space."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
+from tfupsample.arguments import scale_factor
 from tfupsample.initializers import ICNR
 from tfupsample.kernels import depth_to_space
 from tfupsample.layers.conv_base import (
@@ -31,7 +34,7 @@ class SubpixelConv(ConvBase):
         kernel_size: Size of the kernel, in input pixels; odd or even, one
             integer (default 3) or one for each axis. An even kernel reaches one
             pixel further after (down, to the right) than before.
-        scale: Integer upsampling factor, or one for each axis.
+        scale: Integer upsampling factor up to 256, or one for each axis.
         pad_mode: What the kernel sees beyond the border: `"symmetric"`
             (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`. One
             word, or one for each axis.
@@ -57,13 +60,13 @@ class SubpixelConv(ConvBase):
 
     def __init__(
         self,
-        filters,
-        kernel_size=3,
-        scale=2,
-        pad_mode="symmetric",
-        kernel_initializer=None,
-        **kwargs,
-    ):
+        filters: int,
+        kernel_size: int | Sequence[int] = 3,
+        scale: int | Sequence[int] = 2,
+        pad_mode: str | Sequence[str] = "symmetric",
+        kernel_initializer: Any = None,
+        **kwargs: Any,
+    ) -> None:
         if kernel_initializer is None:
             kernel_initializer = ICNR(scale=scale)
         super().__init__(
@@ -73,7 +76,7 @@ class SubpixelConv(ConvBase):
             kernel_initializer=kernel_initializer,
             **kwargs,
         )
-        self.scale = self.per_axis("scale", scale)
+        self.scale = self.per_axis("scale", scale, scale_factor)
 
     @property
     def kernel_filters(self):

@@ -1,10 +1,18 @@
 """From the name of an upsampling to its layer."""
 
 import functools
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 
-from tfupsample.arguments import one_of
+from tfupsample.arguments import (
+    one_of,
+    per_axis,
+    positive_integer,
+    scale_factor,
+    tap_count,
+)
 from tfupsample.constraints import EqualPhaseGain
 from tfupsample.initializers import ICNR, Balanced
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
@@ -15,12 +23,16 @@ from tfupsample.layers.subpixel_conv import SubpixelConv2D
 def _deconv(filters, kernel_size, scale, pad_mode, **kwargs):
     del pad_mode  # a transposed convolution knows zeros only
     return keras.layers.Conv2DTranspose(
-        filters, kernel_size, strides=scale, padding="same", **kwargs
+        positive_integer("filters", filters),
+        per_axis("kernel_size", kernel_size, 2, tap_count),
+        strides=per_axis("scale", scale, 2, scale_factor),
+        padding="same",
+        **kwargs,
     )
 
 
 def _deconv_balanced(kernel_initializer="glorot_uniform", **kwargs):
-    scale = kwargs["scale"]
+    scale = per_axis("scale", kwargs["scale"], 2, scale_factor)
     return _deconv(
         kernel_initializer=Balanced(kernel_initializer, scale),
         kernel_constraint=EqualPhaseGain(scale),
@@ -33,7 +45,7 @@ def _subpixel(kernel_initializer="glorot_uniform", **kwargs):
     return SubpixelConv2D(kernel_initializer=icnr, **kwargs)
 
 
-UPSAMPLERS = {
+UPSAMPLERS: dict[str, Callable[..., keras.Layer]] = {
     "nearest": functools.partial(ResizeConv2D, interpolation="nearest"),
     "bilinear": functools.partial(ResizeConv2D, interpolation="bilinear"),
     "bicubic": functools.partial(ResizeConv2D, interpolation="bicubic"),
@@ -46,8 +58,13 @@ UPSAMPLERS = {
 
 
 def make_upsampler(
-    name, filters, kernel_size=3, scale=2, pad_mode="symmetric", **kwargs
-):
+    name: str,
+    filters: int,
+    kernel_size: int | Sequence[int] = 3,
+    scale: int | Sequence[int] = 2,
+    pad_mode: str | Sequence[str] = "symmetric",
+    **kwargs: Any,
+) -> keras.Layer:
     """Returns a new layer that upsamples images and convolves.
 
     Args:
@@ -84,7 +101,7 @@ def make_upsampler(
     )
 
 
-def upsampler_names(upsample, count):
+def upsampler_names(upsample: str | Sequence[str], count: int) -> list[str]:
     """Returns the name of each of `count` upsamplings.
 
     Args:
@@ -95,7 +112,12 @@ def upsampler_names(upsample, count):
     Raises:
         ValueError: for an unknown name or another number of names.
     """
-    names = upsample.split(",") if isinstance(upsample, str) else list(upsample)
+    names = upsample.split(",") if isinstance(upsample, str) else upsample
+    if not isinstance(names, (list, tuple)):
+        raise ValueError(
+            "`upsample` must be a name or a sequence of names. "
+            f"Received: {upsample!r}"
+        )
     names = names * count if len(names) == 1 else names
     if len(names) != count:
         raise ValueError(

@@ -9,7 +9,7 @@ SCRIPTS = ("upsampling.js", "picture.js", "figures.js", "explorer.js")
 LARGEST = {"kernel_size": 9, "stride": 5}
 
 
-def explorer(kernel_size=3, stride=2, level=2):
+def explorer(kernel_size: int = 3, stride: int = 2, level: int = 2) -> str:
     """Returns the explorer as an HTML section, for `STYLES` and `SCRIPTS`.
 
     Args:
@@ -25,7 +25,7 @@ def explorer(kernel_size=3, stride=2, level=2):
     )
 
 
-def explorer_page():
+def explorer_page() -> str:
     """Returns a page with the explorer alone."""
     title = "Where checkerboards come from"
     return page(title, f"<main>{explorer(level=1)}</main>", STYLES, SCRIPTS)

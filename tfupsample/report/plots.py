@@ -5,18 +5,28 @@ state of `pyplot`; `figure.savefig(path)` writes it. They raise `UnusableInput`
 if matplotlib is not installed.
 """
 
-import numpy as np
+from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tfupsample.analysis.border import BorderDeviation, BorderError
 from tfupsample.analysis.gains import imbalance, imbalance_per_channel
 from tfupsample.analysis.overlap import overlap
 from tfupsample.analysis.pattern import phase_tiles
-from tfupsample.analysis.spectrum import power_spectrum
+from tfupsample.analysis.spectrum import Spectrum, power_spectrum
 from tfupsample.errors import UnusableInput
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _SIGNED, _UNSIGNED = "RdBu_r", "viridis"
 
 
-def overlap_figure(layers):
+def overlap_figure(layers: Sequence[Sequence[int]]) -> Figure:
     """Draws how many taps reach each output pixel, in 1-D and 2-D.
 
     Args:
@@ -35,7 +45,7 @@ def overlap_figure(layers):
     return figure
 
 
-def operator_figure(matrix):
+def operator_figure(matrix: ArrayLike) -> Figure:
     """Draws the matrix of a linear layer.
 
     Args:
@@ -47,7 +57,7 @@ def operator_figure(matrix):
     return figure
 
 
-def gains_figure(gains):
+def gains_figure(gains: ArrayLike) -> Figure:
     """Draws the gain of each phase for flat inputs, and the imbalance.
 
     Args:
@@ -66,7 +76,7 @@ def gains_figure(gains):
     return figure
 
 
-def pattern_figure(images, period):
+def pattern_figure(images: ArrayLike, period: int) -> Figure:
     """Draws mean and variance of each phase: what the pattern looks like.
 
     Args:
@@ -84,7 +94,7 @@ def pattern_figure(images, period):
     return figure
 
 
-def prominence_figure(images, period):
+def prominence_figure(images: ArrayLike, period: int) -> Figure:
     """Draws the power spectrum, with the harmonics of a period marked.
 
     Args:
@@ -116,7 +126,7 @@ def prominence_figure(images, period):
     return figure
 
 
-def strength_figure(strengths):
+def strength_figure(strengths: Mapping[str, ArrayLike]) -> Figure:
     """Draws how the strengths of single pictures are distributed.
 
     Args:
@@ -131,7 +141,7 @@ def strength_figure(strengths):
     return figure
 
 
-def spectrum_figure(spectra):
+def spectrum_figure(spectra: Mapping[str, Spectrum]) -> Figure:
     """Draws radial spectra over one another.
 
     Args:
@@ -145,7 +155,7 @@ def spectrum_figure(spectra):
     return figure
 
 
-def border_error_figure(errors):
+def border_error_figure(errors: Mapping[str, BorderError]) -> Figure:
     """Draws the border error of each ring.
 
     Args:
@@ -160,7 +170,9 @@ def border_error_figure(errors):
     return figure
 
 
-def border_deviation_figure(deviations):
+def border_deviation_figure(
+    deviations: Mapping[str, BorderDeviation],
+) -> Figure:
     """Draws the border deviation of each ring.
 
     Args:
@@ -176,7 +188,7 @@ def border_deviation_figure(deviations):
     return figure
 
 
-def gradient_figure(gradients):
+def gradient_figure(gradients: Mapping[str, np.ndarray]) -> Figure:
     """Draws input gradients, the mean over the channels of the first.
 
     Args:
