@@ -55,15 +55,14 @@ def _config(settings, upsample):
         **settings.common,
         workdir=str(settings.runs / f"style_transfer-{upsample}"),
         upsample=upsample,
-        features="multiscale",
-        epochs=settings.epochs_of(quick=2, full=8),
+        features="classifier",
+        classifier_model="classifier_cifar10",
+        epochs=settings.epochs_of(quick=2, full=6),
         steps=50,
-        batch_size=2,
         image_size=style_transfer.Config.image_size // 2,
-        style_size=160,
         width=16,
-        style_weight=3.0,
-        learning_rate=3e-3,  # few steps, which should show something
+        blocks=3,
+        learning_rate=2e-3,
     )
 
 
