@@ -11,6 +11,8 @@ multiples of 2 kHz.
 Prints, in dB, how loud it is what the networks make of silence, how loud in new
 notes is what repeats every eight samples, relative to the notes, and their
 signal-to-noise ratio. Draws the spectra of these notes. Needs matplotlib.
+
+Takes less than half a minute on two cores.
 """
 
 import argparse

@@ -12,6 +12,8 @@ Both learn the easiest of the losses of CycleGAN, to return what they are given
 says of each, and how far patterns of period 2 and 4 stand out in what it makes
 of crops of a fourth, in dB. Draws these: as they are, by the example, by the
 fixed one.
+
+Takes about a minute on two cores.
 """
 
 import argparse

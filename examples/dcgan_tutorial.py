@@ -10,6 +10,8 @@ Both are trained on the digits of scikit-learn. Prints for each which layers the
 inspector says paint, and how far the pattern of period 2 stands out in what it
 makes before and after training, in dB; real digits have about -1. Draws
 samples: the tutorial's on the left, the fixed generator's on the right.
+
+Takes one to two minutes on two cores.
 """
 
 import argparse

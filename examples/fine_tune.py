@@ -10,7 +10,8 @@ pictures, by name, is for testing only.
 Prints the PSNR on these, in dB, of the bicubic enlargement, of the network as
 it comes, fine-tuned, and of a new network after the same training. Draws
 parts: bicubic, as it comes, fine-tuned, truth. Writes the network as
-`fine_tuned.keras`; import tfupsample before loading it.
+`fine_tuned.keras`; import tfupsample before loading it. Takes one to two
+minutes on two cores.
 
 The trainer does the same with run directories, resume and scores:
 

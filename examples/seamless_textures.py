@@ -12,6 +12,8 @@ Prints how much pixels differ across the seam of two copies, over how much they
 do elsewhere (1 is no seam), and by how many standard deviations brightness and
 contrast at the border are off (0 is no frame). Draws two by two copies: on the
 left with zeros, on the right circular.
+
+Takes less than a minute on two cores.
 """
 
 import argparse

@@ -11,6 +11,8 @@ side, and in tiles that overlap by what the network sees.
 Prints the largest difference from the whole, in grey levels of 255. Draws a
 part of the rebuilt picture where four tiles meet: side by side and overlapping,
 and below how far each is from the whole, ten times as strong.
+
+Takes about ten seconds on two cores.
 """
 
 import argparse

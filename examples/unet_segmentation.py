@@ -13,6 +13,8 @@ pixels, also within 4 pixels of the picture's border, and how many pixels from
 the border a crop of a larger picture is answered otherwise than in the whole.
 Draws pictures, masks, and the probability that each network gives. One seed and
 a short training: differences of a hundredth of IoU are chance.
+
+Takes about a minute on two cores.
 """
 
 import argparse
