@@ -37,9 +37,11 @@ SHOWN = 36
 class Config(InitConfig, LossConfig, UpsampleConfig):
     """Settings of `python -m train.autoencoder`."""
 
-    width: int = option(32, "Channels at half the full resolution.")
-    code: int = option(16, "Channels of the code.")
-    depth: int = option(3, "Halvings, and so doublings, of the sides.")
+    width: int = option(32, "Channels at half the full resolution.", least=1)
+    code: int = option(16, "Channels of the code.", least=1)
+    depth: int = option(
+        3, "Halvings, and so doublings, of the sides.", least=1, most=12
+    )
     variational: bool = option(False, "Draw codes from distributions.")
     kl_weight: float = option(
         0.01, "Of their divergence from a standard normal, in nats a value."

@@ -41,7 +41,7 @@ class Config(InitConfig, RunConfig):
     test_dir: str = option(
         "", "Folder of the test pictures, for --dataset=folder."
     )
-    width: int = option(32, "Channels of the first block.")
+    width: int = option(32, "Channels of the first block.", least=1)
     pooling: str = option(
         "average",
         "Between blocks; max and strided paint in the gradient.",
@@ -50,10 +50,12 @@ class Config(InitConfig, RunConfig):
     learning_rate: float = option(
         0.1, "Largest step size; it rises to it and falls as a cosine."
     )
-    warm_up: float = option(0.2, "Share of the steps in which it rises.")
+    warm_up: float = option(
+        0.2, "Share of the steps in which it rises.", most=1
+    )
     weight_decay: float = option(5e-3, "Of all weights, times the step size.")
     label_smoothing: float = option(
-        0.1, "Probability spread over all classes in the targets."
+        0.1, "Probability spread over all classes in the targets.", most=1
     )
 
 

@@ -11,12 +11,8 @@ from absl import flags
 from tfupsample.losses import BorderLoss, SpectralLoss, TotalVariationLoss
 from tfupsample.padding import PAD_MODES
 
-_DEFINE = {
-    bool: flags.DEFINE_bool,
-    int: flags.DEFINE_integer,
-    float: flags.DEFINE_float,
-    str: flags.DEFINE_string,
-}
+_DEFINE = {bool: flags.DEFINE_bool, str: flags.DEFINE_string}
+_DEFINE_NUMBER = {int: flags.DEFINE_integer, float: flags.DEFINE_float}
 
 
 _CONFIG = (
@@ -42,17 +38,18 @@ def usage_errors():
         raise UsageError(str(error)) from error
 
 
-def option(default, doc, choices=None):
+def option(default, doc, choices=None, least=0, most=2**31 - 1):
     """Returns a dataclass field that is also a flag.
 
     Args:
         default: Of type bool, int, float or str.
         doc: One sentence for `--help`.
         choices: Allowed values of a string; all by default.
+        least: Of a number, the smallest that is allowed.
+        most: Of a number, the largest; none is infinite.
     """
-    return dataclasses.field(
-        default=default, metadata={"doc": doc, "choices": choices}
-    )
+    metadata = {"doc": doc, "choices": choices, "bounds": (least, most)}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,13 +59,17 @@ class BasicConfig:
     workdir: str = option(
         "", "Folder of the run; runs/<trainer>-<dataset>-<upsample> if empty."
     )
-    epochs: int = option(20, "Passes over the images.")
-    seed: int = option(0, "Seeds weights, latents and the order of images.")
+    epochs: int = option(20, "Passes over the images.", least=1)
+    seed: int = option(
+        0, "Seeds weights, latents and the order of images.", most=2**32 - 1
+    )
     xla: str = option(
         "auto", "Whether to compile the step; auto leaves it to Keras.", _XLA
     )
     steps_per_execution: int = option(
-        1, "Steps between two looks at losses and signals; more may be faster."
+        1,
+        "Steps between two looks at losses and signals; more may be faster.",
+        least=1,
     )
     dry_run: bool = option(
         False, "Describe the training and stop before it; write nothing."
@@ -122,12 +123,14 @@ class RunConfig(BasicConfig):
         "", "Folder of the pictures, or where prepared data sets are kept."
     )
     max_images: int = option(0, "Use only the first so many images; 0: all.")
-    image_size: int = option(64, "Pixels a side.")
-    batch_size: int = option(64, "Images a step.")
+    image_size: int = option(64, "Pixels a side.", least=1, most=4096)
+    batch_size: int = option(64, "Images a step.", least=1)
     flip: bool = option(False, "Mirror half of the images left to right.")
     crop: int = option(0, "Move images by up to so many pixels at random.")
     colour: float = option(
-        0.0, "Change brightness, contrast and saturation by up to this factor."
+        0.0,
+        "Change brightness, contrast and saturation by up to this factor.",
+        most=1,
     )
 
 
@@ -141,7 +144,9 @@ class UpsampleOptions:
         "filtered, deconv_balanced or deconv; or one for each upsampling, from "
         "the smallest resolution up, joined by commas.",
     )
-    kernel_size: int = option(3, "Kernel of each upsampling.")
+    kernel_size: int = option(
+        3, "Kernel of each upsampling.", least=1, most=1024
+    )
     pad_mode: str = option(
         "symmetric",
         "What the model's kernels see beyond the border.",
@@ -216,7 +221,11 @@ def parse(config_class, argv, description):
             f"Arguments must be --name=value. Received: {' '.join(stray)}"
         )
     names = [field.name for field in dataclasses.fields(config_class)]
-    return config_class(**{name: values[name].value for name in names})
+    settings = {name: values[name].value for name in names}
+    for name, value in settings.items():
+        if value != value:  # NaN is within all bounds of absl
+            raise UsageError(f"--{name} must be a number. Received: {value}")
+    return config_class(**settings)
 
 
 def _replayed(argv, config_class):
@@ -248,8 +257,16 @@ def _define(field, values):
         flags.DEFINE_enum(
             field.name, field.default, choices, doc, flag_values=values
         )
-    else:
+    elif field.type in _DEFINE:
         _DEFINE[field.type](field.name, field.default, doc, flag_values=values)
+    else:
+        _DEFINE_NUMBER[field.type](
+            field.name,
+            field.default,
+            doc,
+            *field.metadata["bounds"],
+            flag_values=values,
+        )
 
 
 def _help(config_class, description):

@@ -30,8 +30,8 @@ from train.main import main
 class Config(InitConfig, DistanceConfig, LossConfig, UpsampleConfig):
     """Settings of `python -m train.dcgan`."""
 
-    width: int = option(32, "Channels at the full resolution.")
-    latent_dim: int = option(100, "Length of a latent.")
+    width: int = option(32, "Channels at the full resolution.", least=1)
+    latent_dim: int = option(100, "Length of a latent.", least=1)
     discriminator_stem: str = option(
         "strided",
         "First convolution of the discriminator; strided ones send a "
@@ -39,7 +39,9 @@ class Config(InitConfig, DistanceConfig, LossConfig, UpsampleConfig):
         dcgan.DISCRIMINATOR_STEMS,
     )
     learning_rate: float = option(2e-4, "Step size of both Adams.")
-    momentum: float = option(0.999, "Of the averaged weights; 0 for none.")
+    momentum: float = option(
+        0.999, "Of the averaged weights; 0 for none.", most=1
+    )
 
 
 def build(config, channels):

@@ -19,6 +19,7 @@ import numpy as np
 
 from models import deep_dream
 from models.classifier import POOLINGS
+from models.classifier import classifier as untrained
 from tfupsample.analysis.artifacts import peak_prominence
 from tfupsample.analysis.gradient import pattern_share
 from train import classifier, pictures
@@ -31,13 +32,16 @@ from train.run import Run
 
 PERIODS = (2, 4, 8)
 _GRADIENT_SIDE = 64  # pixels of the accumulated gradient that are shown
+_WIDTH = 16  # of the classifier that is trained here
 
 
 @dataclasses.dataclass(frozen=True)
 class Config(BasicConfig):
     """Settings of `python -m train.deep_dream`."""
 
-    epochs: int = option(4, "Of training the classifier, without --model.")
+    epochs: int = option(
+        4, "Of training the classifier, without --model.", least=1
+    )
     pooling: str = option(
         "average",
         "Of that classifier: max and strided paint in its gradient.",
@@ -49,17 +53,23 @@ class Config(BasicConfig):
         "(Keras downloads its weights).",
     )
     layer: str = option("block3", "The layer to excite.")
-    channel: int = option(-1, "One channel of it; -1: all.")
+    channel: int = option(-1, "One channel of it; -1: all.", least=-1)
     image: str = option(
         "coffee",
         "A picture file, or a picture that comes with scikit-image: astronaut, "
         "camera, chelsea, coffee, coins, rocket and others.",
     )
-    image_size: int = option(256, "Pixels a side, of the central square.")
-    steps: int = option(20, "Steps of each octave.")
+    image_size: int = option(
+        256, "Pixels a side, of the central square.", least=1, most=4096
+    )
+    steps: int = option(20, "Steps of each octave.", least=1)
     step_size: float = option(0.02, "Change of a step; pictures span 2.")
-    octaves: int = option(3, "Number of sizes, smallest first.")
-    octave_scale: float = option(1.4, "Ratio of one size to the one before.")
+    octaves: int = option(
+        3, "Number of sizes, smallest first.", least=1, most=100
+    )
+    octave_scale: float = option(
+        1.4, "Ratio of one size to the one before.", least=1
+    )
     jitter: int = option(8, "Pixels by which the picture moves at random.")
 
 
@@ -94,11 +104,14 @@ def _trained(config, folder):
     """The path of a classifier of shapes, trained if it is not there."""
     path = folder / "classifier" / "classifier.keras"
     if not path.exists():
+        _objective(
+            config, untrained(width=_WIDTH)
+        )  # refuses before the training
         classifier.train(
             classifier.Config(
                 workdir=str(path.parent),
                 label="shape",
-                width=16,
+                width=_WIDTH,
                 max_images=6_000,
                 pooling=config.pooling,
                 epochs=config.epochs,
@@ -136,13 +149,11 @@ def train(config):
         config: The settings.
     """
     refuse(config)
+    image = load_picture(config.image, config.image_size) / 127.5 - 1
     run = Run("deep_dream", config)
     model = network(config, run.path)
-    image = load_picture(config.image, config.image_size) / 127.5 - 1
     image = np.broadcast_to(image, (*image.shape[:2], model.input_shape[-1]))
-    channel = None if config.channel < 0 else config.channel
-    with usage_errors():
-        objective = deep_dream.excitement(model, config.layer, channel)
+    objective = _objective(config, model)
     scores = {}
     for name, jitter in (("without_jitter", 0), ("jitter", config.jitter)):
         dreamt = _dream(config, objective, image, jitter, name)
@@ -154,6 +165,12 @@ def train(config):
         print(f"{path}\n{gradient}")
     run.write("scores.json", scores)
     print(f"\n{table(scores)}\n\nScores: {run.path / 'scores.json'}")
+
+
+def _objective(config, model):
+    channel = None if config.channel < 0 else config.channel
+    with usage_errors():
+        return deep_dream.excitement(model, config.layer, channel)
 
 
 def _dream(config, objective, image, jitter, name):

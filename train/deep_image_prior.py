@@ -42,30 +42,37 @@ _SHEET = 8  # pictures of the progress
 class Config(UpsampleOptions, BasicConfig):
     """Settings of `python -m train.deep_image_prior`."""
 
-    epochs: int = option(20, "How often --iterations are done.")
-    seed: int = option(0, "Seeds weights, input, noise and mask.")
+    epochs: int = option(20, "How often --iterations are done.", least=1)
+    seed: int = option(
+        0, "Seeds weights, input, noise and mask.", most=2**32 - 1
+    )
     image: str = option(
         "astronaut",
         "A picture file, or a picture that comes with scikit-image: astronaut, "
         "camera, chelsea, coffee, coins, rocket and others.",
     )
     image_size: int = option(
-        256, "Pixels a side, of the central square; 0: the picture as it is."
+        256,
+        "Pixels a side, of the central square; 0: the picture as it is.",
+        most=4096,
     )
     task: str = option("denoise", "What to restore.", ("denoise", "inpaint"))
     sigma: float = option(
         25.0,
         "Noise added for denoising, its standard deviation in steps of 8 bits; "
         "0: the picture is noisy already.",
+        most=255,
     )
     mask: str = option(
         "pixels",
         "What is missing for inpainting: pixels, rectangles, or a picture file "
         "that is black there.",
     )
-    missing: float = option(0.5, "Share of the pixels for --mask=pixels.")
-    region: int = option(64, "Pixels a side for --mask=rectangles.")
-    regions: int = option(1, "How many rectangles, at random places.")
+    missing: float = option(
+        0.5, "Share of the pixels for --mask=pixels.", most=1
+    )
+    region: int = option(64, "Pixels a side for --mask=rectangles.", least=1)
+    regions: int = option(1, "How many rectangles, at random places.", least=1)
     loss: str = option(
         "l2", "Between output and picture.", tuple(deep_image_prior.LOSSES)
     )
@@ -75,16 +82,20 @@ class Config(UpsampleOptions, BasicConfig):
         "single or double convolution a level.",
         deep_image_prior.ARCHITECTURES,
     )
-    depth: int = option(5, "Times that the resolution is halved.")
+    depth: int = option(
+        5, "Times that the resolution is halved.", least=1, most=12
+    )
     width: int = option(
-        32, "Channels; encoder-decoders double them with each level down."
+        32,
+        "Channels; encoder-decoders double them with each level down.",
+        least=1,
     )
     learning_rate: float = option(0.005, "Step size of Adam.")
     jitter: float = option(
         1 / 30, "Standard deviation of the noise added to the input each step."
     )
-    momentum: float = option(0.99, "Of the averaged output.")
-    iterations: int = option(100, "Steps of an epoch.")
+    momentum: float = option(0.99, "Of the averaged output.", most=1)
+    iterations: int = option(100, "Steps of an epoch.", least=1)
     sweep: bool = option(
         False,
         "Fit networks of all architectures, depths, noises, losses and region "

@@ -35,8 +35,8 @@ _OUTPUTS = len(SHAPES) + len(RANGES) + 2 * len(CIRCLES)
 class Config(InitConfig, RunConfig):
     """Settings of `python -m train.factors`."""
 
-    epochs: int = option(6, "Passes over the images.")
-    width: int = option(32, "Channels of the first convolution.")
+    epochs: int = option(6, "Passes over the images.", least=1)
+    width: int = option(32, "Channels of the first convolution.", least=1)
     learning_rate: float = option(1e-3, "Of Adam at the start; falls to 0.")
 
 

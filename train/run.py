@@ -99,9 +99,16 @@ class Run:
                 "choose another --workdir."
             ) from error
 
+    def _begun(self):
+        """Whether the folder holds more than the settings of a refused run."""
+        return any(
+            path.is_file() and path.name not in (".lock", "config.json")
+            for path in self.path.rglob("*")
+        )
+
     def _refuse_other(self, config):
         path = self.path / "config.json"
-        if not path.exists():
+        if not path.exists() or not self._begun():
             return
         # A run of a former version does not know what came after it.
         defaults = {f.name: f.default for f in dataclasses.fields(self.config)}

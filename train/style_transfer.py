@@ -57,16 +57,20 @@ class Config(InitConfig, UpsampleOptions, BasicConfig):
         "", "Folder of the pictures, or where prepared data sets are kept."
     )
     max_images: int = option(0, "Use only so many pictures; 0: all.")
-    image_size: int = option(256, "Side of a crop in pixels.")
-    batch_size: int = option(4, "Crops a step.")
-    steps: int = option(100, "Batches of an epoch.")
+    image_size: int = option(
+        256, "Side of a crop in pixels.", least=1, most=4096
+    )
+    batch_size: int = option(4, "Crops a step.", least=1)
+    steps: int = option(100, "Batches of an epoch.", least=1)
     styles: str = option(
         "embedded",
         "Folder of the pictures of the styles; embedded: brick, grass, gravel "
         "and others that come with scikit-image.",
     )
     style_size: int = option(
-        320, "Shorter side of the styles in pixels: how large strokes become."
+        320,
+        "Shorter side of the styles in pixels: how large strokes become.",
+        least=1,
     )
     features: str = option(
         "vgg19", "What sees style and content.", tuple(FEATURES)
@@ -82,8 +86,8 @@ class Config(InitConfig, UpsampleOptions, BasicConfig):
     content_weight: float = option(1.0, "Of the content in the loss.")
     style_weight: float = option(1.0, "Of the style in the loss.")
     tv_weight: float = option(0.0, "Of the total variation in the loss.")
-    width: int = option(32, "Channels at the full resolution.")
-    blocks: int = option(5, "Residual blocks.")
+    width: int = option(32, "Channels at the full resolution.", least=1)
+    blocks: int = option(5, "Residual blocks.", most=1000)
     pad_mode: str = option(
         "reflect",
         "What the network's kernels see beyond the border.",
@@ -100,7 +104,10 @@ class Config(InitConfig, UpsampleOptions, BasicConfig):
         "", "Picture that --apply writes; PICTURE_STYLE.png if empty."
     )
     tile: int = option(
-        768, "Side in pixels up to which --apply paints in one piece."
+        768,
+        "Side in pixels up to which --apply paints in one piece.",
+        least=1,
+        most=2**20,
     )
 
 

@@ -35,10 +35,12 @@ class Config(InitConfig, TraverseConfig, DistanceConfig, UpsampleConfig):
     upsample: str = option(
         "filtered", "How features are upsampled; values as for train.dcgan."
     )
-    width: int = option(32, "Channels at the full resolution.")
-    widest: int = option(128, "Most channels at any resolution.")
-    latent_dim: int = option(64, "Length of a latent, z and w.")
-    mapping_layers: int = option(4, "Dense layers from z to w.")
+    width: int = option(32, "Channels at the full resolution.", least=1)
+    widest: int = option(128, "Most channels at any resolution.", least=1)
+    latent_dim: int = option(64, "Length of a latent, z and w.", least=1)
+    mapping_layers: int = option(
+        4, "Dense layers from z to w.", least=1, most=1000
+    )
     mapping_speed: float = option(
         0.1, "Of their learning relative to other layers; 0.01 in the paper."
     )
@@ -51,8 +53,12 @@ class Config(InitConfig, TraverseConfig, DistanceConfig, UpsampleConfig):
     discriminator_learning_rate: float = option(
         2e-4, "Step size of the discriminator's Adam."
     )
-    momentum: float = option(0.999, "Of the averaged weights; 0 for none.")
-    mixing: float = option(0.9, "Share of images with the styles of two w.")
+    momentum: float = option(
+        0.999, "Of the averaged weights; 0 for none.", most=1
+    )
+    mixing: float = option(
+        0.9, "Share of images with the styles of two w.", most=1
+    )
     r1: float = option(0.1, "Weight of the gradient penalty; 0 for none.")
     path_length: float = option(
         2.0, "Weight of the path length penalty; 0 for none."

@@ -61,11 +61,15 @@ class Config(InitConfig, UpsampleOptions, BasicConfig):
         "", "Folder of the pictures, or where prepared data sets are kept."
     )
     max_images: int = option(0, "Use only so many pictures; 0: all.")
-    image_size: int = option(48, "Side of a crop of the low resolution.")
-    batch_size: int = option(16, "Crops a step.")
-    steps: int = option(150, "Batches of an epoch.")
+    image_size: int = option(
+        48, "Side of a crop of the low resolution.", least=1, most=4096
+    )
+    batch_size: int = option(16, "Crops a step.", least=1)
+    steps: int = option(150, "Batches of an epoch.", least=1)
     flip: bool = option(True, "Mirror and turn the crops at random.")
-    scale: int = option(2, "How many times larger pictures become.")
+    scale: int = option(
+        2, "How many times larger pictures become.", least=2, most=256
+    )
     upsample: str = option(
         "subpixel",
         "How the network upsamples: subpixel, nearest, bilinear, bicubic, "
@@ -74,8 +78,8 @@ class Config(InitConfig, UpsampleOptions, BasicConfig):
     icnr: bool = option(
         True, "Start a sub-pixel convolution without a checkerboard."
     )
-    width: int = option(64, "Channels of the convolutions.")
-    blocks: int = option(3, "Residual blocks of two convolutions.")
+    width: int = option(64, "Channels of the convolutions.", least=1)
+    blocks: int = option(3, "Residual blocks of two convolutions.", most=1000)
     learning_rate: float = option(
         1e-3, "Step size of Adam; falls to 0 along a cosine up to --epochs."
     )

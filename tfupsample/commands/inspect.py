@@ -6,6 +6,7 @@ import itertools
 import json
 import pathlib
 
+from tfupsample.commands.numbers import whole
 from tfupsample.errors import UnusableInput
 from tfupsample.loading import is_saved_model, load_keras
 
@@ -30,7 +31,7 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--samples",
-        type=int,
+        type=whole(0, 10**4),
         default=32,
         help="images or latents to run the model on; 0: do not run it "
         "(default: 32)",
@@ -64,10 +65,6 @@ def run(arguments):
 
 def _inspect(arguments):
     samples = arguments.samples
-    if samples < 0:
-        raise UnusableInput(
-            f"--samples must be 0 or more. Received: {samples}."
-        )
     if is_saved_model(arguments.model):
         from tfupsample.analysis.saved_model import inspect_saved_model
 

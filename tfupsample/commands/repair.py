@@ -8,6 +8,8 @@ import numpy as np
 from PIL import Image
 
 from tfupsample import inputs
+from tfupsample.arguments import MOST_SIDE
+from tfupsample.commands.numbers import finite, whole
 from tfupsample.errors import UnusableInput
 from tfupsample.kernels import INTERPOLATIONS
 from tfupsample.loading import is_saved_model, load_keras
@@ -79,7 +81,7 @@ def _add_method(parser):
     )
     parser.add_argument(
         "--distill",
-        type=int,
+        type=whole(0, 10**6),
         metavar="STEPS",
         help="train the repaired model to imitate the unrepaired one",
     )
@@ -95,14 +97,14 @@ def _add_inputs(parser):
     parser.add_argument(
         "--input_range",
         nargs=2,
-        type=float,
+        type=finite,
         default=(-1.0, 1.0),
         metavar=("LOW", "HIGH"),
         help="values of black and white in the model's input (default -1 1)",
     )
     parser.add_argument(
         "--size",
-        type=int,
+        type=whole(1, MOST_SIDE),
         help="pixels a side of the inputs where the model leaves it open "
         "(default 64)",
     )
@@ -164,6 +166,11 @@ def _check_paths(source, target, overwrite):
 
 def _draw(model, arguments):
     limits, size = tuple(arguments.input_range), arguments.size
+    if limits[0] >= limits[1]:
+        raise UnusableInput(
+            "--input_range must be two numbers, the smaller first. "
+            f"Received: {limits}"
+        )
     if arguments.images:
         return inputs.folder_inputs(model, arguments.images, limits, size)
     return inputs.random_inputs(model, limits, size)

@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 
+from tfupsample.commands.numbers import whole
 from tfupsample.errors import UnusableInput
 from tfupsample.picture_files import Picture, check_suffix, write
 
@@ -16,7 +17,7 @@ def add_arguments(parser):
     parser.add_argument(
         "-n",
         "--images",
-        type=int,
+        type=whole(1, 10**4),
         default=64,
         help="how many images (default: %(default)s)",
     )
@@ -29,7 +30,7 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--seed",
-        type=int,
+        type=whole(0, 2**32 - 1),
         default=0,
         help="of the latents (default: %(default)s)",
     )
@@ -37,8 +38,6 @@ def add_arguments(parser):
 
 def run(arguments):
     """Writes the grid; returns the exit status."""
-    if arguments.images < 1 or arguments.seed < 0:
-        raise UnusableInput("-n must be at least 1 and --seed at least 0.")
     check_suffix(arguments.output)
     images = _images(arguments.name, arguments.images, arguments.seed)
     from tfupsample.pictures import grid

@@ -17,6 +17,8 @@ from tfupsample.analysis.score import (
     score_picture,
     score_set,
 )
+from tfupsample.arguments import MOST_SIDE
+from tfupsample.commands.numbers import whole
 from tfupsample.errors import UnusableInput
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -40,7 +42,7 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--period",
-        type=int,
+        type=whole(2, MOST_SIDE),
         action="append",
         metavar="P",
         help="look for this period, in pixels; may be given several times; "
@@ -57,8 +59,6 @@ def add_arguments(parser):
 def run(arguments):
     """Prints the scores; returns the exit status."""
     periods = arguments.period
-    if min(periods or PERIODS) < 2:
-        raise UnusableInput("--period must be at least 2 pixels.")
     files, corners = _score_files(arguments.images, periods)
     report = {"files": files, "pooled": score_set(files, corners)}
     if arguments.against:

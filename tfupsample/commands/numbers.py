@@ -1,0 +1,35 @@
+"""Numbers of the command line: types that the parser refuses in a sentence."""
+
+import argparse
+import math
+from collections.abc import Callable
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Returns a `type` of argparse: an integer from `least` to `most`."""
+
+    def parse(text):
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(
+                f"must be an integer from {least} to {most}. Received: {text}"
+            )
+        return number
+
+    return parse
+
+
+def finite(text: str) -> float:
+    """A `type` of argparse: a finite number."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(
+            f"must be a finite number. Received: {text}"
+        )
+    return number
