@@ -1,3 +1,4 @@
+import inspect
 import subprocess
 import sys
 
@@ -39,6 +40,16 @@ def test_public_names_are_those_listed():
     """A name leaves only after a release of deprecation."""
     assert set(tfupsample.__all__) == PUBLIC
     assert all(hasattr(tfupsample, name) for name in PUBLIC)
+
+
+def test_public_names_have_type_hints():
+    """`py.typed` is shipped: every argument of every constructor is hinted."""
+    for name in PUBLIC - {"PAD_MODES", "UPSAMPLERS", "__version__"}:
+        public = getattr(tfupsample, name)
+        made = public.__init__ if inspect.isclass(public) else public
+        arguments = inspect.signature(made).parameters.values()
+        hints = [a.annotation for a in arguments if a.name != "self"]
+        assert inspect.Parameter.empty not in hints, name
 
 
 def run_on_jax(code):

@@ -75,7 +75,7 @@ def apply_tiled(
     row_weights, column_weights = (
         _weights(windows, context, blend, scale) for windows in (rows, columns)
     )
-    result = None
+    result: Any = None
     total = len(rows) * len(columns)
     for done in range(total):
         i, j = divmod(done, len(columns))

@@ -54,12 +54,14 @@ def sliced_wasserstein_distance(
     patches = integer("patches", patches, 1, 2**16)
     distances = {}
     for levels in zip(laplacian_pyramid(first), laplacian_pyramid(second)):
-        points = [
+        points, other_points = (
             _descriptors(level, patches, np.random.default_rng(seed))
             for level in levels
-        ]
+        )
         size = min(levels[0].shape[1:3])
-        distances[size] = projected_distance(*points, projections, seed)
+        distances[size] = projected_distance(
+            points, other_points, projections, seed
+        )
     return distances
 
 

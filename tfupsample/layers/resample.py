@@ -62,7 +62,9 @@ class Blur(SpatialBase):
         self.scale = per_axis("scale", scale, self.rank, scale_factor)
         self.taps = fir_taps("kernel", kernel)
         self.kernel = (
-            tuple(map(float, kernel)) if np.ndim(kernel) else int(kernel)
+            tuple(np.asarray(kernel, float).tolist())
+            if np.ndim(kernel)
+            else int(np.asarray(kernel))
         )
 
     def get_config(self):
