@@ -29,7 +29,14 @@ from models import (
 )
 from models import style_transfer as style
 from models.stylegan2 import networks
-from tfupsample import inputs, phase_gain, pictures, repair, tiling
+from tfupsample import (
+    architecture,
+    inputs,
+    phase_gain,
+    pictures,
+    repair,
+    tiling,
+)
 from tfupsample.analysis import (
     artifacts,
     border,
@@ -487,6 +494,9 @@ def test_losses_name_the_sizes_they_cannot_take(loss, sizes):
         lambda: deep_dream.dream(keras.ops.sum, IMAGES[0], octaves=50),
         lambda: latent.find_direction(FEATURES, [True, False]),
         lambda: latent.perceptual_path_length(None, None, epsilon=0),
+        lambda: pictures.to_uint8([np.nan]),
+        lambda: pictures.picture(IMAGES[0]),
+        lambda: pictures.picture(np.zeros((2, 2, 2), "uint8")),
     ],
 )
 def test_what_does_not_fit_together_is_refused(call):
@@ -511,3 +521,24 @@ def test_measures_are_numbers_or_refuse(measure, shape, data):
         assert "Received: " in str(error)
     else:
         assert np.isfinite(np.asarray(found, "float64")).all()
+
+
+@pytest.mark.parametrize(
+    "path, arguments",
+    [
+        ("os.system", {}),
+        ("models.nothing.build", {}),
+        ("models.dcgan.nothing", {}),
+        ("models.dcgan.keras", {}),
+        ("models.dcgan.stages", {"image_size": 8}),
+        ("models.dcgan.generator", {"image_size": 9}),
+        ("models.dcgan.generator", {"width": 2**11}),
+        ("models.dcgan.generator", {"width": float("nan")}),
+        ("models.dcgan.generator", {"nothing": 1}),
+        ("models.dcgan.generator", {"upsample": [1]}),
+        ("models.dcgan.generator", {"upsample": "x" * 201}),
+    ],
+)
+def test_an_index_can_name_only_models_and_plain_arguments(path, arguments):
+    with pytest.raises(UnusableInput, match="models|os.system"):
+        architecture.build(path, arguments)

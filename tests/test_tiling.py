@@ -103,7 +103,7 @@ def test_progress_counts_the_tiles():
     [
         ({"image": np.zeros((8, 8))}, "`image` must have"),
         ({"tile": 12}, "`tile` must be larger"),
-        ({"context": -1}, "`context` at least 0"),
+        ({"context": -1}, "`context` must be an integer"),
         ({"blend": 0}, "`blend` must be"),
         ({"scale": 0.5}, "`scale` must be"),
         ({"scale": 2}, "`function` must turn"),
