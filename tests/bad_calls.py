@@ -1,0 +1,363 @@
+"""How public functions are called, and which arguments can be wrong."""
+
+import functools
+
+import keras
+import numpy as np
+from bad_values import IMAGES
+
+import tfupsample
+from models import (
+    autoencoder,
+    classifier,
+    conditional_instance_norm,
+    dcgan,
+    deep_dream,
+    deep_image_prior,
+    latent,
+    perceptual,
+    super_resolution,
+)
+from models import style_transfer as style
+from models.stylegan2 import networks
+from tfupsample import (
+    inputs,
+    phase_gain,
+    pictures,
+    repair,
+    tiling,
+)
+from tfupsample.analysis import (
+    artifacts,
+    border,
+    frechet_distance,
+    gains,
+    gradient,
+    kernel_distance,
+    operator,
+    overlap,
+    pattern,
+    score,
+    sliced_wasserstein,
+    spectrum,
+)
+from tfupsample.analysis import (
+    inspect as inspection,
+)
+
+CONV = {
+    "filters": "count",
+    "kernel_size": "counts",
+    "pad_mode": "pad mode",
+    "data_format": "choice or none",
+    "activation": "of keras",
+    "use_bias": "flag",
+    "kernel_initializer": "of keras",
+    "bias_initializer": "of keras",
+    "kernel_regularizer": "of keras",
+    "bias_regularizer": "of keras",
+    "kernel_constraint": "of keras",
+    "bias_constraint": "of keras",
+}
+RESIZE = CONV | {
+    "scale": "counts",
+    "interpolation": "choice",
+    "implementation": "choice",
+}
+PADDED = CONV | {"strides": "counts", "dilation_rate": "counts"}
+PAD = {"padding": "padding", "pad_mode": "pad mode"}
+BLUR = {"scale": "counts", "kernel": "taps", "pad_mode": "pad mode"}
+PHASES = {"strides": "counts", "transposed": "flag"}
+SET = {"images": "images", "period": "period", "margin": "count from 0 or none"}
+NETWORK = {
+    "channels": "count",
+    "width": "count",
+    "upsample": "passed on",
+    "kernel_size": "passed on",
+    "pad_mode": "passed on",
+}
+SMALL = {"width": 1}
+CODED = {"image_size": "count or none", "code": "count", "depth": "count"}
+TWO_SETS = {"features": "latents", "others": "latents"}
+FEATURES = IMAGES[..., 0, 0]
+KERNEL = {"kernel": "kernel"} | PHASES
+
+
+@functools.cache
+def toy():
+    """A model that paints."""
+    return keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Conv2DTranspose(3, 3, 2)]
+    )
+
+
+# Function, right arguments, kind of each argument that is put wrong.
+CASES = [
+    *[
+        (getattr(tfupsample, f"{kind}{rank}D"), arguments, kinds)
+        for kind, arguments, kinds in (
+            ("ResizeConv", {"filters": 2}, RESIZE),
+            ("SubpixelConv", {"filters": 2}, CONV | {"scale": "counts"}),
+            ("PaddedConv", {"filters": 2, "kernel_size": 3}, PADDED),
+            ("Pad", {"padding": 1}, PAD),
+        )
+        for rank in (1, 2, 3)
+    ],
+    (tfupsample.FilteredConvTranspose2D, {"filters": 2}, CONV),
+    (tfupsample.BlurUpsample2D, {}, BLUR),
+    (tfupsample.BlurDownsample2D, {}, BLUR),
+    *[
+        (
+            tfupsample.make_upsampler,
+            {"name": name, "filters": 2},
+            {"filters": "count", "kernel_size": "counts", "scale": "counts"},
+        )
+        for name in tfupsample.UPSAMPLERS
+    ],
+    (
+        tfupsample.make_upsampler,
+        {"name": "nearest", "filters": 2},
+        {"name": "choice", "pad_mode": "pad mode"},
+    ),
+    (
+        tfupsample.ICNR,
+        {},
+        {"initializer": "of keras", "scale": "count", "transposed": "flag"},
+    ),
+    (tfupsample.ICNR(), {"shape": (3, 3, 2, 4)}, {"shape": "shape"}),
+    (
+        tfupsample.Balanced,
+        {},
+        {"initializer": "of keras", "strides": "count", "transposed": "flag"},
+    ),
+    (tfupsample.Balanced(), {"shape": (3, 3, 2, 4)}, {"shape": "shape"}),
+    (tfupsample.EqualPhaseGain, {"strides": 2}, PHASES),
+    (
+        tfupsample.PhaseGainRegularizer,
+        {"strides": 2},
+        PHASES | {"factor": "number from 0"},
+    ),
+    (phase_gain.phase_gains, {"kernel": IMAGES, "strides": 2}, KERNEL),
+    (phase_gain.balanced, {"kernel": IMAGES, "strides": 2}, KERNEL),
+    (tfupsample.BorderLoss, {}, {"rings": "count"}),
+    (tfupsample.load_pretrained, {}, {"name": "name"}),
+    (
+        tfupsample.load_pretrained,
+        {"name": "dcgan_cifar10_nearest"},
+        {"kind": "choice"},
+    ),
+    (artifacts.coherent_score, {"images": IMAGES, "period": 2}, SET),
+    (artifacts.variance_ratio, {"images": IMAGES, "period": 2}, SET),
+    (artifacts.peak_prominence, {"images": IMAGES, "period": 2}, SET),
+    (
+        border.border_error,
+        {"function": np.asarray, "image": IMAGES[0], "size": 16},
+        {"image": "one image", "size": "count", "multiple": "count"},
+    ),
+    (border.border_deviation, {"images": IMAGES}, {"images": "images"}),
+    *[
+        (measure, {"features": FEATURES, "others": FEATURES}, TWO_SETS)
+        for measure in (
+            frechet_distance.frechet_distance,
+            kernel_distance.kernel_distance,
+        )
+    ],
+    (gains.imbalance, {"gains": IMAGES[0]}, {"gains": "one image"}),
+    (gains.imbalance_per_channel, {"gains": IMAGES[0]}, {"gains": "one image"}),
+    (gains.upsampling_gains, {}, {"layer": "layer"}),
+    (gains.gradient_gains, {}, {"layer": "layer"}),
+    (
+        gradient.gradient_pattern,
+        {"model": lambda x: x, "shape": (32, 32, 3), "period": 2},
+        {"model": "function", "shape": "shape", "period": "period"}
+        | {"batch": "count", "seed": "seed", "margin": "count from 0 or none"},
+    ),
+    (
+        gradient.mean_gradient,
+        {"model": lambda x: x, "inputs": IMAGES},
+        {"model": "function", "inputs": "images"},
+    ),
+    (
+        gradient.pattern_share,
+        {"gradients": IMAGES, "period": 2},
+        {"gradients": "images", "period": "period"},
+    ),
+    (
+        operator.operator_matrix,
+        {"function": lambda x: x, "sizes": (3, 3)},
+        {"function": "function", "sizes": "sizes", "channels": "count"},
+    ),
+    (
+        operator.transposed_convolution_matrix,
+        {"kernel": FEATURES[0], "stride": 2, "size": 3},
+        {"kernel": "images", "stride": "count", "size": "count"},
+    ),
+    (
+        overlap.overlap,
+        {"layers": [(3, 2)]},
+        {"layers": "pairs", "rank": "count"},
+    ),
+    (overlap.unevenness, {"layers": [(3, 2)]}, {"rank": "count"}),
+    (
+        overlap.box_gain,
+        {"kernel_size": 3, "period": 2},
+        {"kernel_size": "count", "period": "count"},
+    ),
+    (
+        pattern.pattern_strength,
+        {"images": IMAGES, "period": 2},
+        {"images": "images", "period": "period"},
+    ),
+    (
+        pattern.significance,
+        {"strength": 1.0, "period": 2},
+        {"period": "period"},
+    ),
+    (
+        pattern.phase_tiles,
+        {"images": IMAGES, "period": 2},
+        {"images": "images", "period": "count"},
+    ),
+    (score.score_picture, {"pixels": IMAGES[0]}, {"pixels": "one image"}),
+    (
+        sliced_wasserstein.sliced_wasserstein_distance,
+        {"images": IMAGES, "others": IMAGES},
+        {"images": "images", "others": "images", "patches": "count"}
+        | {"projections": "count", "seed": "seed"},
+    ),
+    (
+        sliced_wasserstein.projected_distance,
+        {"points": FEATURES, "others": FEATURES},
+        {"points": "latents", "others": "latents", "projections": "count"},
+    ),
+    (spectrum.radial_spectrum, {"images": IMAGES}, {"images": "images"}),
+    (spectrum.power_spectrum, {"images": IMAGES}, {"images": "images"}),
+    (
+        spectrum.spectral_distance,
+        {"images": IMAGES, "others": IMAGES},
+        {"images": "images", "others": "images"},
+    ),
+    (
+        tiling.apply_tiled,
+        {"function": lambda x: x, "image": IMAGES[0], "tile": 64},
+        {"function": "function", "image": "one image", "tile": "count"}
+        | {"context": "count from 0", "blend": "count", "scale": "count"}
+        | {"multiple": "count", "progress": "function or none"},
+    ),
+    (
+        pictures.grid,
+        {"images": IMAGES},
+        {"images": "pictures", "columns": "count or none"},
+    ),
+    (
+        pictures.picture,
+        {"array": np.zeros((2, 2, 3), "uint8")},
+        {"array": "one image", "zoom": "count"},
+    ),
+    (
+        inputs.random_inputs,
+        {},
+        {"model": "model", "limits": "limits", "size": "count or none"},
+    ),
+    (
+        repair.repair,
+        {"draw": lambda count, seed: IMAGES[:2, :8, :8]},
+        {"model": "model", "draw": "function", "method": "choice or none"}
+        | {"interpolation": "choice", "pad_mode": "choice or none"}
+        | {"steps": "count from 0 or none", "layers": "layers"},
+    ),
+    (
+        inspection.inspect_model,
+        {},
+        {"model": "model", "probe": "flag", "samples": "count"}
+        | {"seed": "seed"},
+    ),
+]
+BUILDERS = [
+    (
+        dcgan.generator,
+        SMALL | {"image_size": 8},
+        NETWORK | {"image_size": "count", "latent_dim": "count"},
+    ),
+    (
+        dcgan.discriminator,
+        {},
+        {"image_size": "count", "channels": "count", "width": "count"}
+        | {"stem": "choice"},
+    ),
+    (
+        autoencoder.autoencoder,
+        SMALL | {"image_size": 8},
+        NETWORK | CODED | {"variational": "flag"},
+    ),
+    (
+        classifier.classifier,
+        {},
+        {"image_size": "count or none", "channels": "count", "width": "count"}
+        | {"classes": "count", "pooling": "choice"},
+    ),
+    (
+        conditional_instance_norm.ConditionalInstanceNormalization,
+        {"styles": 2},
+        {"styles": "count", "epsilon": "number from 0"}
+        | {"scale_initializer": "of keras"},
+    ),
+    (
+        deep_image_prior.network,
+        SMALL | {"size": 8, "depth": 1},
+        NETWORK
+        | {"architecture": "choice", "size": "counts", "depth": "count"},
+    ),
+    (
+        networks.synthesis,
+        SMALL | {"image_size": 8},
+        NETWORK
+        | {"image_size": "count", "latent_dim": "count", "widest": "count"}
+        | {"noise": "flag"},
+    ),
+    (
+        networks.mapping,
+        {},
+        {"latent_dim": "count", "layers": "count", "speed": "number"},
+    ),
+    (
+        networks.discriminator,
+        {},
+        {"image_size": "count", "channels": "count", "width": "count"}
+        | {"widest": "count"},
+    ),
+    (
+        style.network,
+        {"styles": 2},
+        {"width": "count"} | {"styles": "count", "blocks": "count"},
+    ),
+    (
+        super_resolution.super_resolution,
+        SMALL | {"blocks": 0},
+        {"width": "count"}
+        | {"scale": "count", "blocks": "count from 0", "icnr": "flag"},
+    ),
+    (
+        perceptual.multiscale,
+        {"filters": 1, "scales": 1},
+        {"filters": "count", "scales": "count"},
+    ),
+    (
+        deep_dream.dream,
+        {"objective": keras.ops.sum, "image": IMAGES[0], "steps": 1},
+        {"image": "one image", "steps": "count", "octaves": "count"}
+        | {"step_size": "number", "octave_scale": "number from 0"}
+        | {"jitter": "count from 0"},
+    ),
+    (
+        latent.linear,
+        {"first": FEATURES, "last": FEATURES, "positions": [0, 1]},
+        {"first": "latents", "last": "latents", "positions": "images"},
+    ),
+    (
+        latent.traverse,
+        {"latents": FEATURES, "direction": FEATURES[0], "steps": [0, 1]},
+        {"latents": "latents", "direction": "vector", "steps": "images"},
+    ),
+    (latent.whitened, {"latents": FEATURES}, {"latents": "latents"}),
+]
