@@ -86,7 +86,7 @@ def test_sigterm_keeps_the_step_and_the_run_goes_on_from_it(
 def test_infinite_losses_stop_the_run_and_keep_the_last_checkpoint(
     toy, tmp_path
 ):
-    toy |= {"workdir": tmp_path / "run", "learning_rate": 1e30}
+    toy |= {"workdir": tmp_path / "run", "learning_rate": 2e9}
     status, errors = finish(start(toy))
     assert status == 4
     assert "of epoch 1" in errors and "--learning_rate" in errors

@@ -129,7 +129,7 @@ def test_ctrl_c_ends_with_a_checkpoint(toy, tmp_path):
         ({"upsample": "zoom"}, 2, "`upsample` must be one of"),
         ({"image_size": 20}, 2, "`image_size` must be 4 times"),
         ({"image_size": 8}, 2, "at least 10 pixels a side"),
-        ({"kernel_size": 0}, 2, "`kernel_size` must be an integer"),
+        ({"kernel_size": 0}, 2, "--kernel_size=0: 0 is not an integer in"),
         ({"batches": 1}, 2, "Unknown command line flag 'batches'"),
         ({"data_dir": "/nowhere"}, 3, "/nowhere"),
         ({"batch_size": 25}, 3, "25"),

@@ -152,7 +152,7 @@ def test_a_model_is_scored_without_training(model, photos, capsys):
     [
         ({"apply": "cat.png"}, UsageError, "--model"),
         ({"apply": "cat.png", "model": "no.keras"}, UsageError, "no.keras"),
-        ({"scale": 1}, UsageError, "`scale` must be at least 2"),
+        ({"scale": 1}, UsageError, "`scale` must be an integer of at least 2"),
         ({"test_dir": "/nowhere"}, DataError, "/nowhere"),
         ({"image_size": 40}, DataError, "80 pixels a side"),
     ],
