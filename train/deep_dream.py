@@ -13,6 +13,7 @@ dreams, the accumulated gradients as pictures, and scores.json.
 """
 
 import dataclasses
+import pathlib
 
 import keras
 import numpy as np
@@ -22,11 +23,13 @@ from models.classifier import POOLINGS
 from models.classifier import classifier as untrained
 from tfupsample.analysis.artifacts import peak_prominence
 from tfupsample.analysis.gradient import pattern_share
+from tfupsample.errors import UnusableInput
 from train import classifier, pictures
 from train.config import BasicConfig, UsageError, option, usage_errors
 from train.data import DataError
 from train.data.picture import load_picture
 from train.dry_run import refuse
+from train.init_from import load_network
 from train.main import main
 from train.run import Run
 
@@ -49,8 +52,8 @@ class Config(BasicConfig):
     )
     model: str = option(
         "",
-        "A .keras file of a network of images in [-1, 1], or inception_v3 "
-        "(Keras downloads its weights).",
+        "A trained network of images in [-1, 1], as --init_from, or "
+        "inception_v3 (Keras downloads its weights).",
     )
     layer: str = option("block3", "The layer to excite.")
     channel: int = option(-1, "One channel of it; -1: all.", least=-1)
@@ -71,6 +74,12 @@ class Config(BasicConfig):
         1.4, "Ratio of one size to the one before.", least=1
     )
     jitter: int = option(8, "Pixels by which the picture moves at random.")
+
+    @property
+    def dataset(self):
+        """What the run directory is named after."""
+        named = self.model.removesuffix(".keras") or self.pooling
+        return pathlib.Path(named).name
 
 
 def network(config, folder):
@@ -95,8 +104,8 @@ def network(config, folder):
             ) from error
     path = config.model or _trained(config, folder)
     try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError) as error:
+        return load_network(str(path))
+    except UnusableInput as error:
         raise UsageError(f"--model={path} cannot be loaded: {error}") from error
 
 
