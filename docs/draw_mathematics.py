@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from tfupsample import make_upsampler
 from tfupsample.phase_gain import balanced
 from tfupsample.ramps import ramp_keeping
+from train.checkpoint import atomic
 
 FOLDER = pathlib.Path(__file__).parent / "mathematics"
 COLOURS = ("tab:blue", "tab:orange")
@@ -96,9 +97,8 @@ def draw_ramps():
 def save(name, figure):
     """Writes a figure whole, or leaves the one that is there."""
     FOLDER.mkdir(exist_ok=True)
-    beside = FOLDER / f".{name}.png"
-    figure.savefig(beside)
-    os.replace(beside, FOLDER / f"{name}.png")
+    with atomic(FOLDER / f"{name}.png") as file:
+        figure.savefig(file, format="png")
 
 
 def main():

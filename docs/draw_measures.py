@@ -27,6 +27,7 @@ from tfupsample.analysis.border import border_deviation, border_error
 from tfupsample.analysis.pattern import pattern_strength
 from tfupsample.analysis.spectrum import radial_spectrum, spectral_distance
 from tfupsample.report import plots
+from train.checkpoint import atomic
 
 FOLDER = pathlib.Path(__file__).parent / "measures"
 
@@ -165,9 +166,8 @@ def show(name, value):
 def save(name, figure):
     """Writes a figure whole, or leaves the one that is there."""
     FOLDER.mkdir(exist_ok=True)
-    beside = FOLDER / f".{name}.png"
-    figure.savefig(beside)
-    os.replace(beside, FOLDER / f"{name}.png")
+    with atomic(FOLDER / f"{name}.png") as file:
+        figure.savefig(file, format="png")
 
 
 def main():
