@@ -113,9 +113,8 @@ def _trained(config, folder):
     """The path of a classifier of shapes, trained if it is not there."""
     path = folder / "classifier" / "classifier.keras"
     if not path.exists():
-        _objective(
-            config, untrained(width=_WIDTH)
-        )  # refuses before the training
+        # Refuses a layer that is not there before the training.
+        _objective(config, untrained(width=_WIDTH))
         classifier.train(
             classifier.Config(
                 workdir=str(path.parent),
