@@ -23,11 +23,11 @@ import numpy as np
 
 from benchmarks import timing
 from models.autoencoder import autoencoder
-from tfupsample.analysis.border import border_error
-from train import evaluate
+from tfupsample.measures.border import border_error
 from train.autoencoder import Config, reconstruct
 from train.data import load_images
 from train.data.photos import FILES, photograph
+from train.evaluation import artifacts
 
 CROP, CONTEXT = 64, 64  # pixels; the models look about 40 around
 RINGS = 16  # pixels from the edge; further inside little differs
@@ -43,9 +43,9 @@ def measure(folder, images):
     return {
         **{name: settings[name] for name in SETTINGS},
         **training(folder, settings["batch_size"]),
-        **rounded(evaluate.similarity(images, made)),
+        **rounded(artifacts.similarity(images, made)),
         "border_error": border(network, Config(**settings)),
-        "scores": rounded(evaluate.artifact_scores(made)),
+        "scores": rounded(artifacts.artifact_scores(made)),
     }
 
 
@@ -105,7 +105,7 @@ def rounded(figures):
 def main(arguments):
     """Measures `NAME=FOLDER` runs and writes the results."""
     images = load_images("photos", CROP, split="test").images / 127.5 - 1
-    results = {"test images": rounded(evaluate.artifact_scores(images))}
+    results = {"test images": rounded(artifacts.artifact_scores(images))}
     images = images.astype("float32")
     for argument in arguments:
         name, folder = argument.split("=", 1)

@@ -21,9 +21,9 @@ import keras
 
 import tfupsample  # noqa: F401 (its layers, for loading)
 from benchmarks import record
-from train import evaluate
 from train.data import load_images
-from train.distances import Judge
+from train.evaluation import artifacts
+from train.evaluation.distances import Judge
 
 SAMPLES, SIZE = 5000, 32
 SETTINGS = ("upsample", "kernel_size", "width", "batch_size", "precision")
@@ -33,7 +33,7 @@ def measure(judge, images):
     """Returns distances and artifact scores of images in [-1, 1]."""
     return {
         "distances": judge.distances(images),
-        "artifacts": evaluate.artifact_scores(images),
+        "artifacts": artifacts.artifact_scores(images),
     }
 
 
@@ -49,7 +49,7 @@ def of_run(judge, folder):
         "settings": {key: config[key] for key in SETTINGS},
         "steps": json.loads(lines[-1])["step"],
         "parameters": generator.count_params(),
-        **measure(judge, evaluate.samples(generator, SAMPLES)),
+        **measure(judge, artifacts.samples(generator, SAMPLES)),
     }
 
 

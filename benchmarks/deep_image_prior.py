@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks import timing
 from train import deep_image_prior as trainer
-from train.devices import placed
+from train.engine.devices import placed
 
 PICTURES = ("astronaut", "coffee", "chelsea")
 TASKS = ("denoise", "inpaint")

@@ -5,7 +5,7 @@ python -m benchmarks.implementations
 
 from benchmarks import compiled, timing
 from tfupsample import ResizeConv2D
-from tfupsample.kernels import phase_plan
+from tfupsample.ops.phase_form import phase_plan
 
 SHAPES = {
     "16x16x16 128->64": ((16, 16, 16, 128), 64),

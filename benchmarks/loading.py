@@ -14,8 +14,8 @@ import subprocess
 import sys
 
 from benchmarks import timing
-from tfupsample.pretrained import find_entry, list_pretrained
-from train.checkpoint import atomic
+from tfupsample.model_files.atomic import new_file
+from tfupsample.pretrained.load import find_entry, list_pretrained
 
 REPEATS = 5
 
@@ -55,7 +55,7 @@ def main(names):
         print(f"{what:40} {row['seconds']:.3f} s, {row['cpu_seconds']:.3f} CPU")
     data = {"suite": "loading", **timing.metadata(), "repeats": REPEATS}
     path = timing.RESULTS / "loading.json"
-    with atomic(path) as file:
+    with new_file(path) as file:
         text = json.dumps(data | {"measured": rows}, indent=1)
         file.write((text + "\n").encode())
     print(path)

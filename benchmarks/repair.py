@@ -9,8 +9,8 @@
 
 For each model named: balancing, resize-convolutions and smoothing of the last
 layer in closed form, and all layers balanced with and without distillation.
-Scores and PSNR as `tfupsample.repair` measures them, over 256 random latents or
-64 random images that the distillation does not see.
+Scores and PSNR are those of `repair_model`, over 256 random latents or 64
+random images that the distillation does not see.
 """
 
 import sys
@@ -19,8 +19,8 @@ import time
 import keras
 
 from benchmarks import timing
-from tfupsample import repair
-from tfupsample.inputs import random_inputs
+from tfupsample.repair import repair
+from tfupsample.repair.inputs import random_inputs
 
 TRIALS = {
     "last layer balanced": {"method": "balance", "layers": "last"},
@@ -52,7 +52,7 @@ def measure(path):
 
 def _trial(model, draw, name, options):
     start = time.perf_counter()
-    result = repair.repair(model, draw, verbose=0, **options)
+    result = repair.repair_model(model, draw, verbose=0, **options)
     figures = {
         "seconds": round(time.perf_counter() - start, 1),
         "steps": result.steps,

@@ -31,8 +31,8 @@ from skimage import data
 from benchmarks import timing
 from models import perceptual, style_transfer
 from models.tiled_style_transfer import stylise
-from tfupsample.loading import load_keras
-from train import pictures
+from tfupsample.images import arrays
+from tfupsample.model_files.loading import load_keras
 from train import style_transfer as trainer
 from train.data.styles import load_styles
 
@@ -109,8 +109,8 @@ def run(arguments):
         shares = [*np.eye(len(names)), BLEND @ np.eye(len(names))[:2]]
         image = photograph(160)
         painted = [image, *(stylise(network, image, s) for s in shares)]
-        sheet = pictures.grid(pictures.to_uint8(painted), 5)
-        save(pictures.picture(sheet), arguments, "sheet.jpg")
+        sheet = arrays.grid(arrays.to_uint8(painted), 5)
+        save(arrays.picture(sheet), arguments, "sheet.jpg")
     return finished(arguments.run)
 
 
@@ -149,10 +149,10 @@ def features(arguments):
         rows.setdefault(key, {})["seen by"] = {
             seer: terms(loss, image, picture) for seer, loss in losses.items()
         }
-    painted = pictures.to_uint8(np.concatenate(painted))
-    sheet = pictures.grid(painted, len(painted))
+    painted = arrays.to_uint8(np.concatenate(painted))
+    sheet = arrays.grid(painted, len(painted))
     if arguments.pictures:
-        save(pictures.picture(sheet), arguments, "features.jpg")
+        save(arrays.picture(sheet), arguments, "features.jpg")
     return {"style": name, "steps": PIXEL_STEPS, "rows": rows}
 
 

@@ -22,11 +22,11 @@ import keras
 import models.stylegan2  # noqa: F401  registers its layers
 from benchmarks import record
 from models import latent
-from tfupsample.loading import load_keras
-from train import evaluate
+from tfupsample.model_files.loading import load_keras
 from train.data import load_images
-from train.distances import Judge
-from train.traversal import along, between, directions
+from train.evaluation import artifacts
+from train.evaluation.distances import Judge
+from train.traverse import along, between, directions
 
 FACTORS, DISTANCES = ("hue", "size"), (1.0, 2.0, 3.0, 4.0)
 SETTINGS = ("upsample", "width", "batch_size", "precision", "seed")
@@ -49,7 +49,7 @@ def of_run(folder, judge, reader):
         "images": images,
         "seconds": round(images * sum(rates) / len(rates)),
         "parameters": generator.count_params(),
-        "distances": judge.distances(evaluate.samples(generator)),
+        "distances": judge.distances(artifacts.samples(generator)),
         "spaces": {
             name: of_space(space, reader)
             for name, space in latent.spaces(generator).items()

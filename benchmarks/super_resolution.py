@@ -17,13 +17,13 @@ import sys
 import numpy as np
 
 from benchmarks import timing
-from tfupsample.analysis.pattern import pattern_strength
-from tfupsample.loading import load_keras
-from tfupsample.repair_methods import balance
-from tfupsample.upsamplings import find_upsamplings
+from tfupsample.inspection.upsamplings import find_upsamplings
+from tfupsample.measures.pattern import pattern_strength
+from tfupsample.model_files.atomic import new_file
+from tfupsample.model_files.loading import load_keras
+from tfupsample.repair.methods import balance
 from train import super_resolution
-from train.checkpoint import atomic
-from train.super_resolution_scores import read_tests
+from train.evaluation.super_resolution import read_tests
 
 SETTINGS = (
     "scale",
@@ -56,7 +56,7 @@ def main(arguments):
         "runs": runs,
     }
     timing.RESULTS.mkdir(exist_ok=True)
-    with atomic(path) as file:
+    with new_file(path) as file:
         file.write((json.dumps(data, indent=1) + "\n").encode())
     print(path)
 

@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks import timing
 from models import dcgan
 from tfupsample import SubpixelConv2D
-from tfupsample.analysis.probe import probe
+from tfupsample.inspection.probe import probe
 
 SAMPLES, SIZE, WIDTH, SEEDS, PERIODS = 256, 64, 24, 5, (2, 4, 8)
 

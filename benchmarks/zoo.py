@@ -21,7 +21,7 @@ from models import (
 )
 from models.stylegan2 import networks as stylegan2
 from tfupsample import UPSAMPLERS
-from tfupsample.analysis.artifacts import coherent_score, peak_prominence
+from tfupsample.measures.artifacts import coherent_score, peak_prominence
 
 SIZE, WIDTH, SAMPLES, SEEDS, PERIODS = 64, 8, 64, 2, (2, 4, 8)
 MODELS = {

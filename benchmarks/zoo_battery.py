@@ -26,7 +26,7 @@ from benchmarks import timing
 from models import deep_image_prior as prior_model
 from models import perceptual
 from tfupsample import UPSAMPLERS
-from tfupsample.analysis.artifacts import coherent_score
+from tfupsample.measures.artifacts import coherent_score
 from train import (
     autoencoder,
     dcgan,
@@ -35,7 +35,7 @@ from train import (
     stylegan2,
     super_resolution,
 )
-from train.export import export
+from train.networks.write import export
 
 BATCH, SIZE, PERIOD = 4, 16, 2
 RNG = np.random.default_rng(0)

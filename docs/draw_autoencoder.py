@@ -11,7 +11,7 @@ import sys
 import keras
 import numpy as np
 
-from train import pictures
+from tfupsample.images import arrays
 from train.autoencoder import reconstruct
 from train.data import load_images
 
@@ -27,8 +27,8 @@ def main(folders):
     for folder in folders:
         path = pathlib.Path(folder) / "autoencoder.keras"
         rows.append(reconstruct(keras.saving.load_model(path), images))
-    grid = pictures.grid(np.concatenate(rows), columns=len(images))
-    pictures.picture(pictures.to_uint8(grid), 3).save(PATH, optimize=True)
+    grid = arrays.grid(np.concatenate(rows), columns=len(images))
+    arrays.picture(arrays.to_uint8(grid), 3).save(PATH, optimize=True)
     print(PATH)
 
 

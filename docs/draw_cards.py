@@ -5,7 +5,7 @@ python -m docs.draw_cards
 
 import pathlib
 
-from tfupsample.pretrained_index import read_index
+from tfupsample.pretrained.index import read_index
 
 PLACE = pathlib.Path("models/pretrained")
 
@@ -111,7 +111,7 @@ def _scores(entry):
 
 
 def _cells(row):
-    """What a row of `train.evaluate` says of images, for a table."""
+    """What a row of `artifact_scores` says of images, for a table."""
     periods = [row[p] for p in ("2", "4", "8") if p in row]
     distances = row.get("distances", {}).get("sliced_wasserstein", {})
     return (

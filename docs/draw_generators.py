@@ -15,9 +15,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from tfupsample import load_pretrained
-from tfupsample.analysis.spectrum import power_spectrum
-from tfupsample.pictures import grid, to_uint8
-from train import evaluate
+from tfupsample.images.arrays import grid, to_uint8
+from tfupsample.measures.spectrum import power_spectrum
+from train.evaluation import artifacts
 
 PATH = pathlib.Path(__file__).parent / "generators.png"
 NAMES = ("nearest", "bilinear", "subpixel", "deconv")
@@ -34,7 +34,7 @@ def main():
     font = ImageFont.load_default(18)
     for i, name in enumerate(NAMES):
         network = load_pretrained(f"dcgan_shapes64_{name}", "keras")
-        images = evaluate.samples(network)
+        images = artifacts.samples(network)
         left = i * (SIDE + GAP)
         draw.text((left + SIDE / 2, 4), name, "black", font, anchor="ma")
         page.paste(large(grid(to_uint8(images[:SAMPLES]))), (left, TITLE))

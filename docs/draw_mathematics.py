@@ -15,9 +15,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tfupsample import make_upsampler
-from tfupsample.phase_gain import balanced
-from tfupsample.ramps import ramp_keeping
-from train.checkpoint import atomic
+from tfupsample.model_files.atomic import new_file
+from tfupsample.ops.phase_gain import balanced
+from tfupsample.ops.ramps import ramp_keeping
 
 FOLDER = pathlib.Path(__file__).parent / "mathematics"
 COLOURS = ("tab:blue", "tab:orange")
@@ -97,7 +97,7 @@ def draw_ramps():
 def save(name, figure):
     """Writes a figure whole, or leaves the one that is there."""
     FOLDER.mkdir(exist_ok=True)
-    with atomic(FOLDER / f"{name}.png") as file:
+    with new_file(FOLDER / f"{name}.png") as file:
         figure.savefig(file, format="png")
 
 

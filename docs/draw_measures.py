@@ -17,17 +17,18 @@ from sklearn.metrics import roc_auc_score
 from models.dcgan import generator
 from tests.photographs import checkerboard, crops, to_8_bit
 from tfupsample import PaddedConv2D
-from tfupsample.analysis import gains, gradient, operator, overlap
-from tfupsample.analysis.artifacts import (
+from tfupsample.inspection import gains
+from tfupsample.measures import gradient, operator, overlap
+from tfupsample.measures.artifacts import (
     coherent_score,
     peak_prominence,
     variance_ratio,
 )
-from tfupsample.analysis.border import border_deviation, border_error
-from tfupsample.analysis.pattern import pattern_strength
-from tfupsample.analysis.spectrum import radial_spectrum, spectral_distance
+from tfupsample.measures.border import border_deviation, border_error
+from tfupsample.measures.pattern import pattern_strength
+from tfupsample.measures.spectrum import radial_spectrum, spectral_distance
+from tfupsample.model_files.atomic import new_file
 from tfupsample.report import plots
-from train.checkpoint import atomic
 
 FOLDER = pathlib.Path(__file__).parent / "measures"
 
@@ -166,7 +167,7 @@ def show(name, value):
 def save(name, figure):
     """Writes a figure whole, or leaves the one that is there."""
     FOLDER.mkdir(exist_ok=True)
-    with atomic(FOLDER / f"{name}.png") as file:
+    with new_file(FOLDER / f"{name}.png") as file:
         figure.savefig(file, format="png")
 
 

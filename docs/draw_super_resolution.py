@@ -17,10 +17,10 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from tfupsample.loading import load_keras
-from train import pictures
+from tfupsample.images import arrays
+from tfupsample.model_files.loading import load_keras
 from train.data.degrade import cropped, imresize, low_resolution
-from train.enlarge import enlarge, scale_of
+from train.evaluation.enlarge import enlarge, scale_of
 
 PART = np.s_[36:180, 96:264]  # sides that 2, 3 and 4 divide
 ZOOM = 2
@@ -39,9 +39,9 @@ def main(path):
         enlarge(network, image),
         picture / 127.5 - 1,
     )
-    parts = [pictures.to_uint8(part[PART]) for part in shown]
+    parts = [arrays.to_uint8(part[PART]) for part in shown]
     target = pathlib.Path(__file__).parent / "super_resolution.png"
-    large = Image.fromarray(pictures.grid(parts, columns=2))
+    large = Image.fromarray(arrays.grid(parts, columns=2))
     size = (ZOOM * large.width, ZOOM * large.height)
     large.resize(size, Image.Resampling.NEAREST).quantize(256).save(
         target, optimize=True

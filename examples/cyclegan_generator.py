@@ -26,9 +26,9 @@ from keras import layers
 from skimage import data
 
 from tfupsample import PaddedConv2D, ResizeConv2D
-from tfupsample.analysis.artifacts import peak_prominence
-from tfupsample.analysis.inspect import inspect_model
-from tfupsample.pictures import grid, picture, to_uint8
+from tfupsample.images.arrays import grid, picture, to_uint8
+from tfupsample.inspection.inspect import inspect_model
+from tfupsample.measures.artifacts import peak_prominence
 
 EXAMPLE = functools.partial(layers.Conv2DTranspose, padding="same")
 FIXED = functools.partial(ResizeConv2D, pad_mode="reflect")

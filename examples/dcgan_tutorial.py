@@ -26,9 +26,9 @@ from sklearn.datasets import load_digits
 
 from models.gan import GAN
 from tfupsample import ResizeConv2D
-from tfupsample.analysis.artifacts import peak_prominence
-from tfupsample.analysis.inspect import inspect_model
-from tfupsample.pictures import grid, picture, to_uint8
+from tfupsample.images.arrays import grid, picture, to_uint8
+from tfupsample.inspection.inspect import inspect_model
+from tfupsample.measures.artifacts import peak_prominence
 
 TUTORIAL = functools.partial(layers.Conv2DTranspose, padding="same")
 FIXED = ResizeConv2D

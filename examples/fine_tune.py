@@ -28,8 +28,9 @@ from PIL import Image
 from skimage import data
 
 from models.super_resolution import super_resolution
-from tfupsample import load_pretrained, picture_files
-from tfupsample.pictures import grid, picture, to_uint8
+from tfupsample import load_pretrained
+from tfupsample.images import files
+from tfupsample.images.arrays import grid, picture, to_uint8
 
 SIDE = 64  # pixels of a crop
 
@@ -49,9 +50,9 @@ def read_folder(folder):
     paths = sorted(
         path
         for path in pathlib.Path(folder).iterdir()
-        if path.suffix.lower() in picture_files.SUFFIXES
+        if path.suffix.lower() in files.SUFFIXES
     )
-    pictures = [picture_files.read(path).colours for path in paths]
+    pictures = [files.read(path).colours for path in paths]
     tests = max(len(pictures) // 5, 1)
     return pictures[:-tests], pictures[-tests:]
 

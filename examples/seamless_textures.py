@@ -27,8 +27,8 @@ from skimage import data
 
 from models import perceptual
 from tfupsample import PaddedConv2D, ResizeConv2D, load_pretrained
-from tfupsample.analysis.border import border_deviation
-from tfupsample.pictures import picture, to_uint8
+from tfupsample.images.arrays import picture, to_uint8
+from tfupsample.measures.border import border_deviation
 
 CHANNELS = 8  # of the noise
 FACTOR = 8  # pixels of the texture for one of the noise

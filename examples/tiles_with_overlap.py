@@ -21,10 +21,11 @@ import pathlib
 import numpy as np
 from skimage import data
 
-from tfupsample import load_pretrained, picture_files
-from tfupsample.pictures import picture, to_uint8
-from tfupsample.pretrained import find_entry
-from tfupsample.tiling import apply_tiled
+from tfupsample import load_pretrained
+from tfupsample.images import files
+from tfupsample.images.arrays import picture, to_uint8
+from tfupsample.images.tiling import apply_tiled
+from tfupsample.pretrained.load import find_entry
 
 NETWORKS = ("super_resolution_photos_x2", "autoencoder_photos64_nearest")
 
@@ -67,7 +68,7 @@ def main(argv=None):
     parser.add_argument("-o", "--output", default="runs/examples")
     arguments = parser.parse_args(argv)
     image = (
-        picture_files.read(arguments.picture).colours
+        files.read(arguments.picture).colours
         if arguments.picture
         else data.coffee().astype("float32") / 127.5 - 1
     )

@@ -27,8 +27,8 @@ from keras import layers
 from skimage import data, draw
 
 from tfupsample import PaddedConv2D, ResizeConv2D
-from tfupsample.analysis.border import border_error
-from tfupsample.pictures import grid, picture, to_uint8
+from tfupsample.images.arrays import grid, picture, to_uint8
+from tfupsample.measures.border import border_error
 
 BORDER = 4
 

@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from tfupsample.arguments import finite, finite_array, integer
-from tfupsample.autodiff import input_gradient
+from tfupsample.ops.autodiff import input_gradient
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from models import replicas
+from . import replicas
 
 
 class GAN(keras.Model):

@@ -12,7 +12,7 @@ from keras import ops
 from tfupsample.arguments import check_channels, integer
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.resample import BlurDownsample2D
-from tfupsample.losses import TotalVariationLoss
+from tfupsample.measures.losses import TotalVariationLoss
 
 VGG_LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3")
 VGG_CONTENT = "block3_conv3"

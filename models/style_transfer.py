@@ -3,11 +3,12 @@
 import keras
 from keras import ops
 
-from models import perceptual, replicas
-from models.conditional_instance_norm import ConditionalInstanceNormalization
 from tfupsample.arguments import check_channels, integer
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import make_upsampler, upsampler_names
+
+from . import perceptual, replicas
+from .conditional_instance_norm import ConditionalInstanceNormalization
 
 STRIDE = 4  # pixels of the picture for each pixel of the residual blocks
 

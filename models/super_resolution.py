@@ -9,7 +9,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from models import replicas
 from tfupsample.arguments import (
     MOST_SCALE,
     boolean,
@@ -18,11 +17,13 @@ from tfupsample.arguments import (
     one_of,
     scale_factor,
 )
-from tfupsample.kernels import resize_weights
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.resample import BlurUpsample2D
 from tfupsample.layers.subpixel_conv import SubpixelConv2D
 from tfupsample.layers.upsampler import UPSAMPLERS, make_upsampler
+from tfupsample.ops.phase_form import resize_weights
+
+from . import replicas
 
 _MOST_BLOCKS = 1000
 LUMA = (0.299, 0.587, 0.114)

@@ -12,10 +12,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from models.conditional_instance_norm import ConditionalInstanceNormalization
-from models.style_transfer import STRIDE
 from tfupsample.arguments import finite_array, positive_integer
-from tfupsample.tiling import apply_tiled
+from tfupsample.images.tiling import apply_tiled
+
+from .conditional_instance_norm import ConditionalInstanceNormalization
+from .style_transfer import STRIDE
 
 _BLEND = 2  # cells over which one tile fades into the next
 

@@ -20,18 +20,13 @@ from models import (
 )
 from models import style_transfer as style
 from models.stylegan2 import networks
-from tfupsample import (
-    inputs,
-    phase_gain,
-    pictures,
-    repair,
-    tiling,
-)
-from tfupsample.analysis import (
+from tfupsample.images import arrays, tiling
+from tfupsample.inspection import gains
+from tfupsample.inspection import inspect as inspection
+from tfupsample.measures import (
     artifacts,
     border,
     frechet_distance,
-    gains,
     gradient,
     kernel_distance,
     operator,
@@ -41,9 +36,8 @@ from tfupsample.analysis import (
     sliced_wasserstein,
     spectrum,
 )
-from tfupsample.analysis import (
-    inspect as inspection,
-)
+from tfupsample.ops import phase_gain
+from tfupsample.repair import inputs, repair
 
 CONV = {
     "filters": "count",
@@ -245,12 +239,12 @@ CASES = [
         | {"multiple": "count", "progress": "function or none"},
     ),
     (
-        pictures.grid,
+        arrays.grid,
         {"images": IMAGES},
         {"images": "pictures", "columns": "count or none"},
     ),
     (
-        pictures.picture,
+        arrays.picture,
         {"array": np.zeros((2, 2, 3), "uint8")},
         {"array": "one image", "zoom": "count"},
     ),
@@ -260,7 +254,7 @@ CASES = [
         {"model": "model", "limits": "limits", "size": "count or none"},
     ),
     (
-        repair.repair,
+        repair.repair_model,
         {"draw": lambda count, seed: IMAGES[:2, :8, :8]},
         {"model": "model", "draw": "function", "method": "choice or none"}
         | {"interpolation": "choice", "pad_mode": "choice or none"}

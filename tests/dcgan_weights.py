@@ -7,9 +7,10 @@ import os
 
 import numpy as np
 
-from train import dcgan, hosts
-from train.gan import train_gan
-from train.main import main
+from train import dcgan
+from train.engine import hosts
+from train.engine.main import main
+from train.evaluation.gan import train_gan
 
 
 def train(config):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from train import main as commands
+from train.engine import main as commands
 
 
 def command(module, settings):

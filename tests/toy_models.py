@@ -5,7 +5,7 @@ import json
 import keras
 
 from models import style_transfer
-from train.ship import ship
+from train.ship.__main__ import ship
 
 STYLES = ["brick", "grass", "waves"]
 SAID = {

@@ -1,14 +1,15 @@
 """Upsampling for Keras 3 that cannot paint a checkerboard or a border."""
 
-from tfupsample.constraints import EqualPhaseGain
-from tfupsample.initializers import ICNR, Balanced
+from tfupsample.layers.constraints import EqualPhaseGain
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
+from tfupsample.layers.initializers import ICNR, Balanced
 from tfupsample.layers.padded_conv import (
     PaddedConv1D,
     PaddedConv2D,
     PaddedConv3D,
 )
 from tfupsample.layers.padding_layer import Pad1D, Pad2D, Pad3D
+from tfupsample.layers.regularizers import PhaseGainRegularizer
 from tfupsample.layers.resample import BlurDownsample2D, BlurUpsample2D
 from tfupsample.layers.resize_conv import (
     ResizeConv1D,
@@ -21,10 +22,13 @@ from tfupsample.layers.subpixel_conv import (
     SubpixelConv3D,
 )
 from tfupsample.layers.upsampler import UPSAMPLERS, make_upsampler
-from tfupsample.losses import BorderLoss, SpectralLoss, TotalVariationLoss
-from tfupsample.padding import PAD_MODES
-from tfupsample.pretrained import list_pretrained, load_pretrained
-from tfupsample.regularizers import PhaseGainRegularizer
+from tfupsample.measures.losses import (
+    BorderLoss,
+    SpectralLoss,
+    TotalVariationLoss,
+)
+from tfupsample.ops.padding import PAD_MODES
+from tfupsample.pretrained.load import list_pretrained, load_pretrained
 from tfupsample.version import __version__
 
 __all__ = [

@@ -20,14 +20,15 @@ import keras
 import numpy as np
 
 from models.autoencoder import Autoencoder, autoencoder
-from tfupsample.analysis.border import border_deviation
-from train import evaluate
-from train.config import LossConfig, UpsampleConfig, option, usage_errors
+from tfupsample.measures.border import border_deviation
 from train.data import DataError, load_images
-from train.export import finish, in_float32
-from train.init_from import InitConfig, initialise
-from train.main import main
-from train.run import Run
+from train.engine.config import LossConfig, UpsampleConfig, option, usage_errors
+from train.engine.main import main
+from train.engine.run import Run
+from train.evaluation import artifacts
+from train.evaluation.finish import finish
+from train.networks.load import InitConfig, initialise
+from train.networks.weights import in_float32
 
 HELD_OUT = 10  # of a folder, every so many-th picture is for the test
 SHOWN = 36
@@ -58,7 +59,7 @@ def load(config):
     where = config.dataset, config.image_size, config.data_dir
     images = load_images(*where, config.max_images).images
     if config.dataset != "folder":
-        test = load_images(*where, evaluate.SAMPLES, "test").images
+        test = load_images(*where, artifacts.SAMPLES, "test").images
         return images, test
     if len(images) < 2:
         raise DataError(
@@ -66,7 +67,7 @@ def load(config):
             "the folder that --data_dir names."
         )
     held_out = np.arange(len(images)) % HELD_OUT == 0
-    return images[~held_out], images[held_out][: evaluate.SAMPLES]
+    return images[~held_out], images[held_out][: artifacts.SAMPLES]
 
 
 def build(config, channels):
@@ -118,7 +119,7 @@ def reconstruction_scores(images, reconstructions):
     """Returns PSNR, SSIM and, by ring, how the errors differ at the border."""
     border = border_deviation(reconstructions - images)
     return {
-        **evaluate.similarity(images, reconstructions),
+        **artifacts.similarity(images, reconstructions),
         "border_error_mean": border.mean.tolist(),
         "border_error_spread": border.spread.tolist(),
     }
@@ -135,7 +136,7 @@ def train(config):
     test = test.astype("float32") / 127.5 - 1
     model = build(config, images.shape[-1])
     with usage_errors():
-        scores = {"test images": evaluate.artifact_scores(test)}
+        scores = {"test images": artifacts.artifact_scores(test)}
     network = model.reconstructor()
     initialise(network, config)
     run.fit(
@@ -147,7 +148,7 @@ def train(config):
         in_float32(model.encoder), in_float32(model.decoder)
     ).reconstructor()
     made = reconstruct(network, test)
-    scores["reconstructions"] = evaluate.artifact_scores(made)
+    scores["reconstructions"] = artifacts.artifact_scores(made)
     reached = reconstruction_scores(test, made)
     run.write("reconstruction.json", reached)
     print(

@@ -21,12 +21,13 @@ import keras
 import numpy as np
 
 from models.classifier import POOLINGS, classifier
-from train.config import RunConfig, UsageError, option, usage_errors
 from train.data import load_images
-from train.export import export_saved_model, in_float32, save_keras
-from train.init_from import InitConfig, initialise
-from train.main import main
-from train.run import Run
+from train.engine.config import RunConfig, UsageError, option, usage_errors
+from train.engine.main import main
+from train.engine.run import Run
+from train.networks.load import InitConfig, initialise
+from train.networks.weights import in_float32
+from train.networks.write import export_saved_model, save_keras
 
 _SHOWN = 64  # hardest test images after each epoch, out of so many:
 _LOOKED_AT = 1024

@@ -8,7 +8,9 @@ Status: 0 done, 2 unusable arguments or runs.
 """
 
 import argparse
+import io
 import json
+import math
 import numbers
 import pathlib
 import sys
@@ -18,9 +20,10 @@ from tfupsample.errors import UnusableInput
 from tfupsample.report.html import heading, panel, report_page
 from tfupsample.report.page import picture, write_page
 from tfupsample.report.tables import Html, element, join, table
-from train.curves import curves_png
 
 _OF_EVERY_RUN = "workdir"  # a setting in which all runs differ
+_PANELS = 3  # side by side
+_NOT_DRAWN = ("epoch", "step")
 
 
 class Recorded(NamedTuple):
@@ -143,6 +146,58 @@ def _curves(runs):
     if not any(metrics.values()):
         return element("p", "There are none.")
     return Html(picture(curves_png(metrics), "What the runs logged"))
+
+
+def curves_png(metrics):
+    """Returns a PNG with one diagram for each metric, as bytes.
+
+    Args:
+        metrics: `{run: [metrics of an epoch, ...]}`; steps are on the axis.
+
+    Raises:
+        UnusableInput: if Matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise UnusableInput(
+            "Curves need Matplotlib: pip install 'tfupsample[plots]'."
+        ) from error
+    names = _logged(metrics)
+    rows = math.ceil(len(names) / _PANELS)
+    size = (11, 0.5 + 2.6 * rows)
+    figure = Figure(figsize=size, dpi=144, layout="constrained")
+    panels = figure.subplots(rows, _PANELS, squeeze=False).ravel()
+    for axes, name in zip(panels, names):
+        axes.set(title=_plain(name), xlabel="step")
+        for run, lines in metrics.items():
+            steps, values = _points(lines, name)
+            axes.plot(steps, values, ".-", label=_plain(run))
+    for axes in panels[len(names) :]:
+        axes.remove()
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", frameon=False)
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
+
+
+def _logged(metrics):
+    """All that was logged by any run, in the order of the first one."""
+    lines = (line for lines in metrics.values() for line in lines)
+    names = dict.fromkeys(name for line in lines for name in line)
+    return [name for name in names if name not in _NOT_DRAWN]
+
+
+def _points(lines, name):
+    """Steps and values; a run need not have logged it."""
+    drawn = [(line["step"], line[name]) for line in lines if name in line]
+    return [*zip(*drawn)] or ([], [])
+
+
+def _plain(text):
+    """A label as it is: no formula, and not hidden for an underscore."""
+    return f" {text}".replace("$", r"\$")
 
 
 def _samples(runs):

@@ -19,11 +19,11 @@ import keras
 
 from models import dcgan
 from models.gan import GAN
-from train.config import LossConfig, UpsampleConfig, option, usage_errors
-from train.distances import DistanceConfig
-from train.gan import train_gan
-from train.init_from import InitConfig
-from train.main import main
+from train.engine.config import LossConfig, UpsampleConfig, option, usage_errors
+from train.engine.main import main
+from train.evaluation.distances import DistanceConfig
+from train.evaluation.gan import train_gan
+from train.networks.load import InitConfig
 
 
 @dataclasses.dataclass(frozen=True)

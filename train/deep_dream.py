@@ -21,17 +21,18 @@ import numpy as np
 from models import deep_dream
 from models.classifier import POOLINGS
 from models.classifier import classifier as untrained
-from tfupsample.analysis.artifacts import peak_prominence
-from tfupsample.analysis.gradient import pattern_share
 from tfupsample.errors import UnusableInput
-from train import classifier, pictures
-from train.config import BasicConfig, UsageError, option, usage_errors
+from tfupsample.images import arrays
+from tfupsample.measures.artifacts import peak_prominence
+from tfupsample.measures.gradient import pattern_share
+from train import classifier
 from train.data import DataError
 from train.data.picture import load_picture
-from train.dry_run import refuse
-from train.init_from import load_network
-from train.main import main
-from train.run import Run
+from train.engine.config import BasicConfig, UsageError, option, usage_errors
+from train.engine.dry_run import refuse
+from train.engine.main import main
+from train.engine.run import Run
+from train.networks.load import load_network
 
 PERIODS = (2, 4, 8)
 _GRADIENT_SIDE = 64  # pixels of the accumulated gradient that are shown
@@ -147,7 +148,7 @@ def gradient_picture(gradient):
     starts = [max(n - _GRADIENT_SIDE, 0) // 2 for n in gradient.shape[:2]]
     rows, columns = (slice(start, start + _GRADIENT_SIDE) for start in starts)
     shown = gradient[rows, columns].mean(axis=-1, keepdims=True)
-    return pictures.picture(pictures.to_uint8(shown / (3 * shown.std())), 4)
+    return arrays.picture(arrays.to_uint8(shown / (3 * shown.std())), 4)
 
 
 def train(config):
@@ -167,7 +168,7 @@ def train(config):
         dreamt = _dream(config, objective, image, jitter, name)
         scores[name] = gradient_scores(dreamt.gradient)
         path = run.path / f"dream_{name}.png"
-        pictures.picture(pictures.to_uint8(dreamt.image)).save(path)
+        arrays.picture(arrays.to_uint8(dreamt.image)).save(path)
         gradient = run.path / f"gradient_{name}.png"
         gradient_picture(dreamt.gradient).save(gradient)
         print(f"{path}\n{gradient}")

@@ -27,13 +27,19 @@ import numpy as np
 from PIL import Image
 
 from models import deep_image_prior
-from train import checkpoint, pictures
-from train.config import BasicConfig, UpsampleOptions, option, usage_errors
+from tfupsample.images import arrays
+from tfupsample.model_files.atomic import new_file
 from train.data import damage
 from train.data.picture import load_picture
-from train.export import export
-from train.main import main
-from train.run import Run
+from train.engine.config import (
+    BasicConfig,
+    UpsampleOptions,
+    option,
+    usage_errors,
+)
+from train.engine.main import main
+from train.engine.run import Run
+from train.networks.write import export
 
 _SHEET = 8  # pictures of the progress
 
@@ -265,7 +271,7 @@ def finish(run, prior, shown):
             if name != "clean"
         }
     for name, picture in shown.items():
-        save(run.path / f"{name}.png", pictures.to_uint8(picture[0] * 2 - 1))
+        save(run.path / f"{name}.png", arrays.to_uint8(picture[0] * 2 - 1))
     run.write("scores.json", scores)
     saved_model, path = export(prior.network, run.path, "network")
     for name, value in scores.get("psnr_db", {}).items():
@@ -291,15 +297,15 @@ def contact_sheet(folder):
     for i in chosen:
         with Image.open(paths[i]) as image:
             shown.append(np.asarray(image).reshape(*image.size[::-1], -1))
-    sheet = pictures.grid(shown, columns=_SHEET // 2)
+    sheet = arrays.grid(shown, columns=_SHEET // 2)
     save(folder / "progress.png", sheet)
     return folder / "progress.png"
 
 
 def save(path, array):
     """Writes a uint8 picture, all or nothing."""
-    with checkpoint.atomic(path) as file:
-        pictures.picture(array).save(file, format="PNG")
+    with new_file(path) as file:
+        arrays.picture(array).save(file, format="PNG")
 
 
 if __name__ == "__main__":

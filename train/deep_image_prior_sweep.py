@@ -9,11 +9,12 @@ import json
 import numpy as np
 
 from models import deep_image_prior
-from train import checkpoint, pictures
+from tfupsample.images import arrays
+from tfupsample.model_files.atomic import new_file
 from train import deep_image_prior as trainer
-from train.config import UsageError
-from train.dry_run import refuse
-from train.run import Run
+from train.engine.config import UsageError
+from train.engine.dry_run import refuse
+from train.engine.run import Run
 
 DEPTHS = (2, 3, 4, 5)
 SIGMAS = (25.5, 127.5)  # 0.1 and 0.5 of the range
@@ -95,7 +96,7 @@ def fitted(run, cell):
         verbose=0,
     )
     row = cell | measures(prior, found)
-    average = pictures.to_uint8(np.asarray(prior.average)[0] * 2 - 1)
+    average = arrays.to_uint8(np.asarray(prior.average)[0] * 2 - 1)
     trainer.save(run.path / "cells" / f"{name(cell)}.png", average)
     run.write(f"cells/{name(cell)}.json", row)
     return row
@@ -138,9 +139,9 @@ def write(run, rows):
     table = csv.DictWriter(text, names, lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
-    with checkpoint.atomic(run.path / "sweep.csv") as file:
+    with new_file(run.path / "sweep.csv") as file:
         file.write(text.getvalue().encode())
-    with checkpoint.atomic(run.path / "sweep.png") as file:
+    with new_file(run.path / "sweep.png") as file:
         figure(rows).savefig(file, format="png", dpi=100)
     print(f"{run.path / 'sweep.json'}, sweep.csv, sweep.png")
 

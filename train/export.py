@@ -10,147 +10,15 @@ The command exports the trained network of a run directory, in float32. Status:
 import argparse
 import importlib
 import pathlib
-import shutil
 import sys
 
-import keras
-
 from tfupsample.errors import UnusableInput
-from tfupsample.loading import is_saved_model, load_keras
-from train import evaluate, pictures
-from train.saved_model import write_saved_model
-from train.transfer import copy_weights
+from tfupsample.model_files.loading import is_saved_model
+from train.networks.load import load_trained
+from train.networks.weights import in_float32
+from train.networks.write import FORMATS, write
 
-# What Keras calls them.
-FORMATS = {
-    "saved_model": "tf_saved_model",
-    "keras": "keras",
-    "tflite": "litert",
-    "onnx": "onnx",
-}
 _NEEDED = {"onnx": ("onnx", "tf2onnx")}
-# Importing them makes their layers, which runs may have saved, known to Keras.
-_REGISTERING = (
-    "models.conditional_instance_norm",
-    "models.stylegan2.layers",
-    "train.factors",
-)
-
-
-def in_float32(model):
-    """Returns an uncompiled copy of a functional model, all in float32.
-
-    So that a model trained in 16 bits gives what uses it, gradients with
-    respect to its input above all, the precision of its weights.
-    """
-
-    def layer_in_float32(layer):
-        config = layer.get_config()
-        if isinstance(layer, keras.layers.Layer):  # and not a bare operation
-            config = _in_float32(config)
-        return layer.from_config(config)
-
-    copy = keras.models.clone_model(
-        model, clone_function=layer_in_float32, recursive=True
-    )
-    copy_weights(model, copy)
-    # Without the optimizer, which a copy takes over.
-    return keras.Model(copy.input, copy.output, name=model.name)
-
-
-def _in_float32(config):
-    """The configuration of a layer, and of all layers that it holds."""
-    if isinstance(config, list):
-        return [_in_float32(item) for item in config]
-    if not isinstance(config, dict):
-        return config
-    return {
-        name: "float32" if name == "dtype" else _in_float32(value)
-        for name, value in config.items()
-    }
-
-
-def export(model, folder, name):
-    """Writes `folder/saved_model/` and `folder/<name>.keras`.
-
-    Args:
-        model: A built `keras.Model`.
-        folder: An existing folder.
-        name: Stem of the `.keras` file.
-
-    Returns:
-        The two paths.
-    """
-    return export_saved_model(model, folder), save_keras(model, folder, name)
-
-
-def export_saved_model(model, folder):
-    """Writes `folder/saved_model/`, all or nothing, and returns its path."""
-    return write(model, pathlib.Path(folder) / "saved_model", "saved_model")
-
-
-def save_keras(model, folder, name):
-    """Writes `folder/<name>.keras`, all or nothing, and returns its path."""
-    return write(model, pathlib.Path(folder) / f"{name}.keras", "keras")
-
-
-def write(model, path, file_format):
-    """Writes a model, all or nothing.
-
-    Args:
-        model: A built `keras.Model`.
-        path: A `pathlib.Path`, a folder for `"saved_model"`; replaced if it is
-            there.
-        file_format: Of `FORMATS`.
-
-    Returns:
-        `path`.
-    """
-    # Exporters insist on the suffix of their format.
-    partial = path.with_name(f"{path.stem}.partial{path.suffix}")
-    _remove(partial)
-    try:
-        if file_format == "keras":
-            model.save(partial)
-        elif file_format == "saved_model":
-            write_saved_model(model, partial)
-        else:
-            model(model.input)  # or ONNX export refuses
-            model.export(partial, format=FORMATS[file_format], verbose=False)
-        _remove(path)
-        return partial.replace(path)
-    finally:
-        _remove(partial)
-
-
-def _remove(path):
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def finish(run, model, name, images, scores):
-    """Exports a trained model, writes what it reached, and says where.
-
-    Args:
-        run: The `Run`.
-        model: A built `keras.Model`.
-        name: Stem of the `.keras` file.
-        images: A square number of images in [-1, 1] for `samples.png`.
-        scores: `{name: artifact_scores(...)}`, for `scores.json`.
-    """
-    run.write("scores.json", scores)
-    saved_model, path = export(model, run.path, name)
-    grid = run.path / "samples.png"
-    pictures.picture(pictures.grid(pictures.to_uint8(images)), 2).save(grid)
-    print(
-        f"\n{evaluate.score_table(scores)}\n\n"
-        f"Sample grid:  {grid}\n"
-        f"Scores:       {run.path / 'scores.json'}\n"
-        f"SavedModel:   {saved_model}\n"
-        f"Keras model:  {path}"
-    )
 
 
 def export_run(folder, file_format, output=""):
@@ -213,17 +81,6 @@ def trained_network(folder):
             "config.json and a .keras file. The command of the run finishes it."
         )
     return found[0]
-
-
-def load_trained(path):
-    """Returns the network of a `.keras` file that a trainer here wrote.
-
-    Raises:
-        UnusableInput: as `load_keras`.
-    """
-    for module in _REGISTERING:
-        importlib.import_module(module)
-    return load_keras(path)
 
 
 def _beside(source, file_format):

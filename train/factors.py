@@ -16,13 +16,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from train.config import RunConfig, UsageError, option
 from train.data import load_images
 from train.data.drawing import SHAPES
-from train.export import in_float32, save_keras
-from train.init_from import InitConfig, initialise
-from train.main import main
-from train.run import Run
+from train.engine.config import RunConfig, UsageError, option
+from train.engine.main import main
+from train.engine.run import Run
+from train.networks.load import InitConfig, initialise
+from train.networks.weights import in_float32
+from train.networks.write import save_keras
 
 # Range of the factors that have ends; others are turns, without end.
 RANGES = {"size": (0.15, 0.25), "x": (0.25, 0.75), "y": (0.25, 0.75)}

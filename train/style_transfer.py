@@ -28,16 +28,24 @@ import numpy as np
 
 from models import style_transfer
 from models.perceptual import PerceptualLoss
-from train import evaluate, pictures, stylise
-from train.config import BasicConfig, UpsampleOptions, option, usage_errors
+from tfupsample.images import arrays
+from train import stylise
 from train.data import DataError, load_images
 from train.data.crops import crop_batches, read_pictures
 from train.data.styles import load_styles
-from train.export import export_saved_model, in_float32, save_keras
-from train.features import FEATURES, load_features
-from train.init_from import InitConfig, initialise
-from train.main import main
-from train.run import Run
+from train.engine.config import (
+    BasicConfig,
+    UpsampleOptions,
+    option,
+    usage_errors,
+)
+from train.engine.main import main
+from train.engine.run import Run
+from train.evaluation import artifacts
+from train.networks.features import FEATURES, load_features
+from train.networks.load import InitConfig, initialise
+from train.networks.weights import in_float32
+from train.networks.write import export_saved_model, save_keras
 
 _SHOWN = 3  # photographs of a sheet
 _SCORED = 8  # photographs, in every style, whose artifacts are measured
@@ -215,15 +223,15 @@ def train(config):
         painted = paint_all(network, centres[:_SHOWN], len(styles))
         rows = zip(centres[:, None], painted)
         sheet = np.concatenate([np.concatenate(row) for row in rows])
-        return pictures.grid(sheet, len(styles) + 1)[None]
+        return arrays.grid(sheet, len(styles) + 1)[None]
 
     scores = {
-        "photographs": evaluate.artifact_scores(centres),
+        "photographs": artifacts.artifact_scores(centres),
         "untrained": score(network, centres, len(styles)),
     }
     run.fit_dataset(model, dataset, config.steps, sample)
-    sheet = pictures.to_uint8(sample()[0])
-    pictures.picture(sheet).save(run.path / "samples.png")
+    sheet = arrays.to_uint8(sample()[0])
+    arrays.picture(sheet).save(run.path / "samples.png")
     scores["trained"] = score(network, centres, len(styles))
     finish(run, network, scores)
 
@@ -242,7 +250,7 @@ def finish(run, network, scores):
         side = run.config.image_size
         inputs = [keras.Input((side, side, 3)), network.inputs[1]]
         served = keras.Model(inputs, network(inputs))
-    print(evaluate.score_table(scores))
+    print(artifacts.score_table(scores))
     print(export_saved_model(served, run.path))
     print(save_keras(network, run.path, "style_transfer"))
 
@@ -267,7 +275,7 @@ def paint_all(network, images, styles):
 def score(network, images, styles):
     """Returns the `artifact_scores` of images in all styles."""
     painted = paint_all(network, images, styles)
-    return evaluate.artifact_scores(painted.reshape(-1, *images.shape[1:]))
+    return artifacts.artifact_scores(painted.reshape(-1, *images.shape[1:]))
 
 
 def _centres(photographs, size):

@@ -20,12 +20,12 @@ import dataclasses
 import keras
 
 from models import stylegan2
-from train.config import UpsampleConfig, option, usage_errors
-from train.distances import DistanceConfig
-from train.gan import train_gan
-from train.init_from import InitConfig
-from train.main import main
-from train.traversal import TraverseConfig, traverse
+from train.engine.config import UpsampleConfig, option, usage_errors
+from train.engine.main import main
+from train.evaluation.distances import DistanceConfig
+from train.evaluation.gan import train_gan
+from train.networks.load import InitConfig
+from train.traverse import TraverseConfig, traverse
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,12 +9,12 @@ from PIL import Image
 
 from models.tiled_style_transfer import stylise
 from tfupsample.errors import UnusableInput
-from tfupsample.loading import load_keras
-from tfupsample.style_shares import style_shares
-from train import pictures
-from train.config import UsageError, usage_errors
+from tfupsample.images import arrays
+from tfupsample.model_files.loading import load_keras
+from tfupsample.pretrained.style_shares import style_shares
 from train.data.folder import open_rgb
 from train.data.images import DataError
+from train.engine.config import UsageError, usage_errors
 
 
 def stylise_file(config):
@@ -51,7 +51,7 @@ def stylise_file(config):
     with usage_errors():
         painted = stylise(network, image, shares, config.tile)
     partial = output.with_name(f".partial-{output.name}")
-    pictures.picture(pictures.to_uint8(painted)).save(partial)
+    arrays.picture(arrays.to_uint8(painted)).save(partial)
     os.replace(partial, output)
     print(output)
 

@@ -27,22 +27,23 @@ import numpy as np
 
 from models import super_resolution
 from tfupsample.errors import UnusableInput
-from train import super_resolution_scores
-from train.config import (
+from train.data import load_images
+from train.data.crops import crop_batches, make_pairs, read_pictures
+from train.data.degrade import imresize
+from train.engine.config import (
     BasicConfig,
     UpsampleOptions,
     UsageError,
     option,
     usage_errors,
 )
-from train.data import load_images
-from train.data.crops import crop_batches, make_pairs, read_pictures
-from train.data.degrade import imresize
-from train.enlarge import enlarge_file, scale_of
-from train.export import export, in_float32
-from train.init_from import InitConfig, initialise, load_network
-from train.main import main
-from train.run import Run
+from train.engine.main import main
+from train.engine.run import Run
+from train.evaluation import super_resolution as super_resolution_scores
+from train.evaluation.enlarge import enlarge_file, scale_of
+from train.networks.load import InitConfig, initialise, load_network
+from train.networks.weights import in_float32
+from train.networks.write import export
 
 _SAMPLES = 4
 

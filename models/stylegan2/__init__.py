@@ -1,11 +1,11 @@
 """StyleGAN2 (Karras et al. 2020, arXiv 1912.04958) on any upsampler."""
 
-from models.stylegan2.networks import (
+from .networks import (
     discriminator,
     generator,
     mapping,
     synthesis,
 )
-from models.stylegan2.training import StyleGAN2
+from .training import StyleGAN2
 
 __all__ = ["StyleGAN2", "discriminator", "generator", "mapping", "synthesis"]

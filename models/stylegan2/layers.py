@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from models import replicas
+from .. import replicas
 
 _ROOT = math.sqrt(2)  # the leaky ReLU that follows halves the mean square
 

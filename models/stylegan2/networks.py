@@ -10,17 +10,18 @@ import math
 import keras
 from keras import ops
 
-from models.dcgan import stages
-from models.stylegan2.layers import (
+from tfupsample import BlurUpsample2D, PaddedConv2D
+from tfupsample.arguments import boolean, check_channels, finite, integer
+from tfupsample.layers.upsampler import make_upsampler, upsampler_names
+
+from ..dcgan import stages
+from .layers import (
     EqualizedDense,
     LearnedConstant,
     MinibatchDeviation,
     Modulated,
     Noise,
 )
-from tfupsample import BlurUpsample2D, PaddedConv2D
-from tfupsample.arguments import boolean, check_channels, finite, integer
-from tfupsample.layers.upsampler import make_upsampler, upsampler_names
 
 _SMALLEST = 4  # pixels a side where both networks begin or end
 

@@ -3,9 +3,10 @@
 import keras
 from keras import ops
 
-from models import replicas
-from models.gan import GAN
-from tfupsample.autodiff import input_gradient
+from tfupsample.ops.autodiff import input_gradient
+
+from .. import replicas
+from ..gan import GAN
 
 _MEMORY = 0.99  # of the running mean of path lengths
 

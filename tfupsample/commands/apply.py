@@ -3,8 +3,8 @@
 import pathlib
 import sys
 
-from tfupsample import picture_files
 from tfupsample.errors import UnusableInput
+from tfupsample.images import files
 
 
 def add_arguments(parser):
@@ -37,8 +37,8 @@ def add_arguments(parser):
 def run(arguments):
     """Writes the pictures; returns the exit status."""
     pairs = _pairs(arguments.input, arguments.output)
-    from tfupsample.pretrained import find_entry
-    from tfupsample.pretrained_pictures import picture_function
+    from tfupsample.pretrained.apply import picture_function
+    from tfupsample.pretrained.load import find_entry
 
     function = picture_function(find_entry(arguments.name), arguments.style)
     if arguments.input.is_file():
@@ -51,7 +51,7 @@ def run(arguments):
 def _pairs(source, target):
     """What to read and where to write it, in the order of the paths."""
     if source.is_file():
-        picture_files.check_suffix(target)
+        files.check_suffix(target)
         if target.resolve() == source.resolve():
             raise UnusableInput("The output must be another file than INPUT.")
         return [(source, target)]
@@ -64,7 +64,7 @@ def _pairs(source, target):
     found = sorted(
         path
         for path in source.rglob("*")
-        if path.suffix.lower() in picture_files.SUFFIXES and path.is_file()
+        if path.suffix.lower() in files.SUFFIXES and path.is_file()
     )
     if not found:
         raise UnusableInput(f"There are no pictures in {source}.")
@@ -87,12 +87,12 @@ def _apply_all(function, pairs, progress):
 
 
 def _apply(function, source, target, progress=None):
-    result = function(picture_files.read(source), progress)
+    result = function(files.read(source), progress)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnusableInput(f"{target} cannot be written: {error}") from error
-    picture_files.write(target, result)
+    files.write(target, result)
 
 
 def _bar(what):

@@ -8,7 +8,7 @@ import pathlib
 
 from tfupsample.commands.numbers import whole
 from tfupsample.errors import UnusableInput
-from tfupsample.loading import is_saved_model, load_keras
+from tfupsample.model_files.loading import is_saved_model, load_keras
 
 
 def add_arguments(parser):
@@ -66,10 +66,10 @@ def run(arguments):
 def _inspect(arguments):
     samples = arguments.samples
     if is_saved_model(arguments.model):
-        from tfupsample.analysis.saved_model import inspect_saved_model
+        from tfupsample.inspection.saved_model import inspect_saved_model
 
         return inspect_saved_model(arguments.model, samples * arguments.run)
-    from tfupsample.analysis.inspect import inspect_model
+    from tfupsample.inspection.inspect import inspect_model
 
     model = load_keras(arguments.model, arguments.unsafe)
     try:

@@ -1,7 +1,7 @@
 """`tfupsample list`: the trained models by name."""
 
 from tfupsample.commands.inspect import table
-from tfupsample.pretrained import find_entry, list_pretrained
+from tfupsample.pretrained.load import find_entry, list_pretrained
 
 
 def add_arguments(parser):

@@ -7,22 +7,22 @@ import pathlib
 import numpy as np
 from PIL import Image
 
-from tfupsample import inputs
 from tfupsample.arguments import MOST_SIDE
 from tfupsample.commands.numbers import finite, whole
 from tfupsample.errors import UnusableInput
-from tfupsample.kernels import INTERPOLATIONS
-from tfupsample.loading import is_saved_model, load_keras
-from tfupsample.padding import PAD_MODES
-from tfupsample.repair import (
+from tfupsample.inspection.upsamplings import channel_axis
+from tfupsample.model_files.loading import is_saved_model, load_keras
+from tfupsample.ops.padding import PAD_MODES
+from tfupsample.ops.phase_form import INTERPOLATIONS
+from tfupsample.repair import inputs
+from tfupsample.repair.repair import (
     CLEAN_DB,
     DISTILL_STEPS,
     FAITHFUL_DB,
     METHODS,
-    repair,
+    repair_model,
 )
-from tfupsample.repair_scores import data_range, pictures
-from tfupsample.upsamplings import channel_axis
+from tfupsample.repair.scores import data_range, pictures
 
 _ZOOM = 2  # screen pixels of a pixel in the picture
 
@@ -115,7 +115,7 @@ def run(arguments):
     source, target = map(pathlib.Path, (arguments.model, arguments.output))
     _check_paths(source, target, arguments.overwrite)
     model = load_keras(source, arguments.unsafe)
-    result = repair(
+    result = repair_model(
         model,
         _draw(model, arguments),
         arguments.method,

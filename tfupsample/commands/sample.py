@@ -6,7 +6,7 @@ import numpy as np
 
 from tfupsample.commands.numbers import whole
 from tfupsample.errors import UnusableInput
-from tfupsample.picture_files import Picture, check_suffix, write
+from tfupsample.images.files import Picture, check_suffix, write
 
 _BATCH = 64
 
@@ -40,7 +40,7 @@ def run(arguments):
     """Writes the grid; returns the exit status."""
     check_suffix(arguments.output)
     images = _images(arguments.name, arguments.images, arguments.seed)
-    from tfupsample.pictures import grid
+    from tfupsample.images.arrays import grid
 
     write(arguments.output, Picture(grid(images), None))
     print(arguments.output)
@@ -48,7 +48,7 @@ def run(arguments):
 
 
 def _images(name, count, seed):
-    from tfupsample.pretrained import find_entry, load_pretrained
+    from tfupsample.pretrained.load import find_entry, load_pretrained
 
     entry = find_entry(name)
     if entry.kind != "generator":

@@ -10,16 +10,16 @@ import sys
 import numpy as np
 from PIL import Image
 
-from tfupsample.analysis.score import (
+from tfupsample.arguments import MOST_SIDE
+from tfupsample.commands.numbers import whole
+from tfupsample.errors import UnusableInput
+from tfupsample.measures.score import (
     PERIODS,
     SMALLEST,
     compare,
     score_picture,
     score_set,
 )
-from tfupsample.arguments import MOST_SIDE
-from tfupsample.commands.numbers import whole
-from tfupsample.errors import UnusableInput
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 _CORNER = 256  # pixels a side of each picture kept for the measures of the set

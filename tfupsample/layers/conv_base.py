@@ -15,7 +15,7 @@ from tfupsample.arguments import (
     tap_count,
 )
 from tfupsample.layers.spatial_base import SpatialBase
-from tfupsample.linear import add_bias
+from tfupsample.ops.adjoint import add_bias
 
 MOST_WEIGHTS = 2**30
 """Of a kernel: 4 GiB; what is above is a mistake."""

@@ -8,10 +8,10 @@ import numpy as np
 from keras import ops
 
 from tfupsample.arguments import scale_factor
-from tfupsample.fir import filter_images, upsample_filter
 from tfupsample.layers.conv_base import ConvBase, scaled
-from tfupsample.linear import crop
-from tfupsample.padding import pad
+from tfupsample.ops.adjoint import crop
+from tfupsample.ops.fir import filter_images, upsample_filter
+from tfupsample.ops.padding import pad
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")

@@ -7,7 +7,7 @@ import keras
 
 from tfupsample.arguments import positive_integer, tap_count
 from tfupsample.layers.conv_base import ConvBase, convolve_valid
-from tfupsample.padding import pad
+from tfupsample.ops.padding import pad
 
 
 class PaddedConv(ConvBase):

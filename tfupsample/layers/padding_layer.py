@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from tfupsample.layers.spatial_base import SpatialBase
-from tfupsample.padding import pad
+from tfupsample.ops.padding import pad
 
 MOST = 2**12  # pixels: each is copied by itself
 

@@ -7,12 +7,12 @@ import keras
 import numpy as np
 
 from tfupsample.arguments import per_axis, scale_factor
-from tfupsample.fir import filter_phases, filter_valid, fir_taps
 from tfupsample.layers.conv_base import scaled
 from tfupsample.layers.padded_conv import divided, strided_widths
 from tfupsample.layers.spatial_base import SpatialBase
-from tfupsample.padding import pad
-from tfupsample.resize import polyphase
+from tfupsample.ops.fir import filter_phases, filter_valid, fir_taps
+from tfupsample.ops.padding import pad
+from tfupsample.ops.resize import polyphase
 
 
 class Blur(SpatialBase):

@@ -7,22 +7,22 @@ from typing import Any
 import keras
 
 from tfupsample.arguments import one_of, scale_factor
-from tfupsample.kernels import (
-    INTERPOLATIONS,
-    depth_to_space,
-    exact_pad_mode,
-    phase_kernel,
-    phase_plan,
-)
 from tfupsample.layers.conv_base import (
     ConvBase,
     convolve_valid,
     same_widths,
     scaled,
 )
-from tfupsample.linear import crop
-from tfupsample.padding import pad
-from tfupsample.resize import resize
+from tfupsample.ops.adjoint import crop
+from tfupsample.ops.padding import pad
+from tfupsample.ops.phase_form import (
+    INTERPOLATIONS,
+    depth_to_space,
+    exact_pad_mode,
+    phase_kernel,
+    phase_plan,
+)
+from tfupsample.ops.resize import resize
 
 IMPLEMENTATIONS = ("auto", "plain", "phase")
 

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from tfupsample.arguments import one_of, per_axis
-from tfupsample.padding import PAD_MODES
+from tfupsample.ops.padding import PAD_MODES
 
 
 class SpatialBase(keras.layers.Layer):

@@ -7,15 +7,15 @@ from typing import Any
 import keras
 
 from tfupsample.arguments import scale_factor
-from tfupsample.initializers import ICNR
-from tfupsample.kernels import depth_to_space
 from tfupsample.layers.conv_base import (
     ConvBase,
     convolve_valid,
     same_widths,
     scaled,
 )
-from tfupsample.padding import pad
+from tfupsample.layers.initializers import ICNR
+from tfupsample.ops.padding import pad
+from tfupsample.ops.phase_form import depth_to_space
 
 
 class SubpixelConv(ConvBase):

@@ -13,9 +13,9 @@ from tfupsample.arguments import (
     scale_factor,
     tap_count,
 )
-from tfupsample.constraints import EqualPhaseGain
-from tfupsample.initializers import ICNR, Balanced
+from tfupsample.layers.constraints import EqualPhaseGain
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
+from tfupsample.layers.initializers import ICNR, Balanced
 from tfupsample.layers.resize_conv import ResizeConv2D
 from tfupsample.layers.subpixel_conv import SubpixelConv2D
 

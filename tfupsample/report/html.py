@@ -32,7 +32,7 @@ def inspection_page(inspection, spectrum_png=None):
     """Returns an inspection as one HTML file that loads nothing.
 
     Args:
-        inspection: A `tfupsample.analysis.findings.Inspection`.
+        inspection: A `tfupsample.inspection.findings.Inspection`.
         spectrum_png: PNG of the spectrum of what the model makes, as bytes.
     """
     report = inspection.to_json()

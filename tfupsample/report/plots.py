@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfupsample.analysis.border import BorderDeviation, BorderError
-from tfupsample.analysis.gains import imbalance, imbalance_per_channel
-from tfupsample.analysis.overlap import overlap
-from tfupsample.analysis.pattern import phase_tiles
-from tfupsample.analysis.spectrum import Spectrum, power_spectrum
 from tfupsample.errors import UnusableInput
+from tfupsample.inspection.gains import imbalance, imbalance_per_channel
+from tfupsample.measures.border import BorderDeviation, BorderError
+from tfupsample.measures.overlap import overlap
+from tfupsample.measures.pattern import phase_tiles
+from tfupsample.measures.spectrum import Spectrum, power_spectrum
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ def overlap_figure(layers: Sequence[Sequence[int]]) -> Figure:
     """Draws how many taps reach each output pixel, in 1-D and 2-D.
 
     Args:
-        layers: As for `tfupsample.analysis.overlap.overlap`.
+        layers: As for `tfupsample.measures.overlap.overlap`.
     """
     figure, (line, plane) = _figure(2)
     counts = np.tile(overlap(layers), 16)[:16]

@@ -4,7 +4,7 @@ import html
 
 import numpy as np
 
-from tfupsample.analysis.overlap import overlap
+from tfupsample.measures.overlap import overlap
 
 _LARGEST_PERIOD = 8  # of a pattern that still shows in a small picture
 

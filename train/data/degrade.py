@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from tfupsample.kernels import bicubic
+from tfupsample.ops.phase_form import bicubic
 
 
 def imresize(image: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -22,13 +22,13 @@ import pathlib
 
 import keras
 
-from train import checkpoint
-from train.config import BasicConfig, UsageError, option
-from train.dry_run import refuse
-from train.main import main
+from tfupsample.model_files.atomic import new_file
+from train.engine.config import BasicConfig, UsageError, option
+from train.engine.dry_run import refuse
+from train.engine.main import main
+from train.engine.run import versions
 from train.reproduce import dreams, generators, overlaps, style
 from train.reproduce.findings import Claim, Findings, Settings, page
-from train.run import versions
 
 EXPERIMENTS = {
     "overlap": ("Overlap and gradients", overlaps.experiment),
@@ -132,14 +132,14 @@ class _Results:
                 n: dataclasses.asdict(f) for n, f in self.found.items()
             },
         }
-        with checkpoint.atomic(self.path) as file:
+        with new_file(self.path) as file:
             file.write((json.dumps(data, indent=1) + "\n").encode())
         titled = {
             title: self.found[n]
             for n, (title, _) in EXPERIMENTS.items()
             if n in self.found
         }
-        with checkpoint.atomic(self.path.with_name("README.md")) as file:
+        with new_file(self.path.with_name("README.md")) as file:
             file.write(page(titled).encode())
 
 

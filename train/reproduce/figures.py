@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from train import pictures
+from tfupsample.images import arrays
 
 _GAP = 8  # pixels
 
@@ -17,4 +17,4 @@ def side_by_side(images, path, zoom=1):
     """
     gap = np.full((images[0].shape[0], _GAP, images[0].shape[2]), 255, "uint8")
     row = [part for image in images for part in (image, gap)][:-1]
-    pictures.picture(np.concatenate(row, axis=1), zoom).save(path)
+    arrays.picture(np.concatenate(row, axis=1), zoom).save(path)

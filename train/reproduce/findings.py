@@ -79,7 +79,7 @@ def excess(scores, real):
     """Returns how far patterns stand out more than in real images.
 
     Args:
-        scores: Of `train.evaluate.artifact_scores`, as JSON has them.
+        scores: Of `artifact_scores`, as JSON has them.
         real: Those of real images.
 
     Returns:

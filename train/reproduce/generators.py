@@ -5,7 +5,9 @@ import pathlib
 import numpy as np
 from PIL import Image
 
-from train import dcgan, evaluate, pictures
+from tfupsample.images import arrays
+from train import dcgan
+from train.evaluation import artifacts
 from train.reproduce.figures import side_by_side
 from train.reproduce.findings import (
     PATTERN_DB,
@@ -102,7 +104,7 @@ def _trained(config):
     scores = scores_of(config, dcgan.train)
     names = ("training images", "untrained", "trained")
     return {
-        name: {p: scores[name][p] for p in map(str, evaluate.PERIODS)}
+        name: {p: scores[name][p] for p in map(str, artifacts.PERIODS)}
         for name in names
     }
 
@@ -147,12 +149,12 @@ def _after(two, one, none):
 
 def _draw_untrained(configs, path):
     sheets = [
-        evaluate.samples(dcgan.build(config, 3).generator, _SHOWN**2)
+        artifacts.samples(dcgan.build(config, 3).generator, _SHOWN**2)
         for config in configs.values()
     ]
     # Untrained images are grey: shown with as much contrast as fits.
     sheets = [images / (4 * np.std(images)) for images in sheets]
-    grids = [pictures.grid(pictures.to_uint8(images)) for images in sheets]
+    grids = [arrays.grid(arrays.to_uint8(images)) for images in sheets]
     side_by_side(grids, path)
 
 

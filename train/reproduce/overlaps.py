@@ -4,9 +4,9 @@ import keras
 import numpy as np
 
 from tfupsample import PaddedConv2D
-from tfupsample.analysis.gradient import gradient_pattern
-from tfupsample.analysis.operator import transposed_convolution_matrix
-from tfupsample.analysis.overlap import box_gain, unevenness
+from tfupsample.measures.gradient import gradient_pattern
+from tfupsample.measures.operator import transposed_convolution_matrix
+from tfupsample.measures.overlap import box_gain, unevenness
 from tfupsample.report import plots
 from train.reproduce.findings import Claim, Findings
 

@@ -1,0 +1,329 @@
+"""What the repairs promise, on small models with known answers."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfupsample import SubpixelConv2D, cli
+from tfupsample.errors import UnusableInput
+from tfupsample.inspection.upsamplings import (
+    Upsampling,
+    find_upsamplings,
+    periods,
+)
+from tfupsample.repair import methods, repair, surgery
+from tfupsample.repair.inputs import random_inputs
+
+
+def predict(model, x):
+    return np.asarray(model(x, training=False))
+
+
+def inside(images, margin=6):
+    return images[:, margin:-margin, margin:-margin]
+
+
+def decoder(pad="same", data_format="channels_last"):
+    """A deconvolution used twice, another one in a model inside."""
+    inputs = keras.Input((8, 8, 4))
+    twice = keras.layers.Conv2DTranspose(4, 4, 2, padding=pad, name="twice")
+    inner = keras.Sequential(
+        [
+            keras.Input((None, None, 4)),
+            keras.layers.Conv2D(4, 3, padding="same", name="mix"),
+            keras.layers.Conv2DTranspose(3, 4, 2, padding="same", name="end"),
+        ],
+        name="inner",
+    )
+    return keras.Model(inputs, inner(twice(twice(inputs))), name="decoder")
+
+
+def generator():
+    return keras.Sequential(
+        [
+            keras.Input((5,)),
+            keras.layers.Dense(8 * 8 * 8),
+            keras.layers.Reshape((8, 8, 8)),
+            keras.layers.BatchNormalization(),
+            keras.layers.ReLU(),
+            keras.layers.Conv2DTranspose(8, 4, 2, padding="same"),
+            keras.layers.ReLU(),
+            keras.layers.Conv2DTranspose(3, 4, 2, padding="same"),
+            keras.layers.Activation("tanh"),
+        ],
+        name="generator",
+    )
+
+
+def shuffled(operation):
+    inputs = keras.Input((8, 8, 4))
+    x = keras.layers.Conv2D(
+        12, 3, activation="relu", bias_initializer="random_normal", name="c"
+    )(inputs)
+    return keras.Model(inputs, operation(x))
+
+
+def test_shared_and_nested_layers_are_found_once_with_their_periods():
+    model = decoder()
+    found = find_upsamplings(model)
+    assert [u.path for u in found] == ["twice", "inner/end"]
+    x = np.zeros((1, 8, 8, 4), "float32")
+    assert periods(model, x, found) == {"twice": 8, "inner/end": 2}
+
+
+@pytest.mark.parametrize(
+    "operation, expected",
+    [
+        (lambda x: keras.ops.depth_to_space(x, 2), [(2, 2)]),
+        (
+            keras.layers.Lambda(lambda x: keras.ops.depth_to_space(x, 2)),
+            [(2, 2)],
+        ),
+        (keras.layers.UpSampling2D(2), []),
+        (keras.layers.Reshape((12, 12, 3)), []),
+    ],
+)
+def test_the_convolution_before_a_depth_to_space_is_found(operation, expected):
+    found = find_upsamplings(shuffled(operation))
+    assert [u.strides for u in found] == expected
+
+
+@pytest.mark.parametrize(
+    "layer, rank",
+    [
+        (keras.layers.Conv1DTranspose(3, 5, 3, padding="same"), 1),
+        (keras.layers.Conv2DTranspose(3, 4, 2, padding="same"), 2),
+        (keras.layers.Conv2DTranspose(3, (4, 5), (2, 3), padding="valid"), 2),
+        (keras.layers.Conv3DTranspose(3, 3, 2, padding="same"), 3),
+        (SubpixelConv2D(3, kernel_initializer="he_normal"), 2),
+    ],
+)
+def test_balanced_layers_keep_flat_images_flat(layer, rank):
+    model = keras.Sequential([keras.Input((*[16] * rank, 4)), layer])
+    flat = np.ones((1, *[16] * rank, 4), "float32")
+    spatial = tuple(range(1, rank + 1))
+    middle = (slice(None), *[slice(8, -8)] * rank)
+    before, after = (
+        np.ptp(predict(m, flat)[middle], axis=spatial).max()
+        for m in (model, methods.balance(model, [layer.name]))
+    )
+    assert before > 1e-2
+    assert after < 1e-5
+
+
+def test_a_balanced_shuffle_has_one_bias_for_all_phases():
+    model = shuffled(lambda x: keras.ops.depth_to_space(x, 2))
+    flat = np.ones((1, 8, 8, 4), "float32")
+    assert np.ptp(predict(model, flat), axis=(1, 2)).max() > 1e-3
+    repaired = methods.balance(model, ["c"])
+    assert np.ptp(predict(repaired, flat), axis=(1, 2)).max() < 1e-5
+
+
+def test_the_model_itself_is_left_alone(rng):
+    model = decoder()
+    x = rng.normal(size=(2, 8, 8, 4)).astype("float32")
+    before = predict(model, x)
+    paths = ["twice", "inner/end"]
+    for repaired in (
+        methods.balance(model, paths),
+        methods.resize(model, paths),
+        methods.smooth(model, paths),
+        methods.exchange_padding(model),
+    ):
+        assert not np.allclose(predict(repaired, x), before, atol=1e-4)
+        assert predict(repaired, x).shape == before.shape
+    np.testing.assert_array_equal(predict(model, x), before)
+
+
+@pytest.mark.parametrize(
+    "kernel_size, stride", [(4, 2), (5, 3), (3, 3), (6, 2)]
+)
+def test_a_composite_kernel_is_found_again(rng, kernel_size, stride):
+    """Nearest resizing and a centred kernel, written as a deconvolution."""
+    taps = kernel_size - stride + 1
+    kernel = rng.normal(size=(taps, taps, 3, 2))
+    composite = np.zeros((kernel_size, kernel_size, 3, 2))
+    for i, j in np.ndindex(stride, stride):
+        composite[i : i + taps, j : j + taps] += kernel[::-1, ::-1]
+    layer = keras.layers.Conv2DTranspose(
+        3, kernel_size, stride, padding="same", activation="relu"
+    )
+    layer.build((None, None, None, 2))
+    layer.kernel.assign(composite)
+    layer.bias.assign([0.1, -0.2, 0.3])
+    new = surgery.nearest_resize_conv(
+        Upsampling("deconv", layer, (stride, stride), True)
+    )
+    x = rng.normal(size=(2, 5, 6, 2)).astype("float32")
+    np.testing.assert_allclose(predict(new, x), predict(layer, x), atol=1e-5)
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+@pytest.mark.parametrize("kernel_size", [3, 4, 5])
+def test_no_other_kernel_is_nearer(rng, kernel_size, interpolation):
+    layer = keras.layers.Conv2DTranspose(1, kernel_size, 2, padding="same")
+    impulse = np.zeros((1, 17, 17, 1), "float32")
+    impulse[0, 8, 8] = 1
+    target = predict(layer, impulse)
+    new = surgery.nearest_resize_conv(
+        Upsampling("deconv", layer, (2, 2), True), interpolation
+    )
+    best = np.linalg.norm(predict(new, impulse) - target)
+    kernel = new.kernel.numpy() if hasattr(new.kernel, "numpy") else new.kernel
+    for _ in range(20):
+        step = 0.01 * rng.normal(size=kernel.shape)
+        new.kernel.assign(kernel + step)
+        assert np.linalg.norm(predict(new, impulse) - target) > best
+    assert best < np.linalg.norm(target)
+
+
+@pytest.mark.parametrize("stride", [2, 3, 4])
+def test_smoothing_makes_flat_flat_to_the_edge(stride):
+    """A valid deconvolution without overlap has no border of its own."""
+    layer = keras.layers.Conv2DTranspose(2, stride, stride, name="up")
+    model = keras.Sequential([keras.Input((6, 6, 3)), layer])
+    flat = np.ones((1, 6, 6, 3), "float32")
+    smoothed = predict(methods.smooth(model, ["up"]), flat)
+    assert smoothed.shape == predict(model, flat).shape
+    assert np.ptp(predict(model, flat), axis=(1, 2)).max() > 1e-2
+    assert np.ptp(smoothed, axis=(1, 2)).max() < 1e-5
+
+
+@pytest.mark.parametrize("strides, size", [(1, 7), (2, 8), (3, 9)])
+@pytest.mark.parametrize("kernel_size", [4, 5, 6])
+def test_only_the_border_changes_with_the_padding(
+    rng, strides, size, kernel_size
+):
+    layer = keras.layers.Conv2D(
+        2, kernel_size, strides, padding="same", activation="relu"
+    )
+    model = keras.Sequential([keras.Input((3 * size, 3 * size, 3)), layer])
+    x = rng.normal(size=(2, 3 * size, 3 * size, 3)).astype("float32")
+    zeros = methods.exchange_padding(model, pad_mode="constant")
+    edge = methods.exchange_padding(model, pad_mode="edge")
+    before, same, other = (predict(m, x) for m in (model, zeros, edge))
+    np.testing.assert_allclose(same, before, atol=1e-5)
+    np.testing.assert_allclose(inside(other, 3), inside(before, 3), atol=1e-5)
+    assert not np.allclose(other, before, atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [9, None])
+def test_strides_that_keras_aligns_by_size_are_refused(size):
+    layer = keras.layers.Conv2D(2, 3, 2, padding="same")
+    model = keras.Sequential([keras.Input((size, size, 3)), layer])
+    with pytest.raises(UnusableInput, match="strides"):
+        methods.exchange_padding(model)
+
+
+class Subclassed(keras.Model):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.up = keras.layers.Conv2DTranspose(3, 4, 2, name="up")
+
+    def call(self, x):
+        return self.up(x)
+
+
+def test_surgery_refuses_a_model_without_a_graph():
+    model = Subclassed()
+    model(np.zeros((1, 4, 4, 3), "float32"))
+    with pytest.raises(UnusableInput, match="Use --method=balance"):
+        surgery.replace_layers(model, {})
+
+
+def test_periods_scores_and_distances_are_reported():
+    model = generator()
+    result = repair.repair_model(model, random_inputs(model), layers="last")
+    (name,) = result.layers
+    assert name == model.layers[-2].name
+    assert set(result.moved) == {name}
+    assert set(result.before) == set(result.after) == {2, 4}
+    last = model.layers[-2].kernel
+    distance = result.model.layers[-2].kernel - last
+    assert result.moved[name] == pytest.approx(
+        np.linalg.norm(distance) / np.linalg.norm(last)
+    )
+    unrepaired, repaired = result.outputs
+    assert unrepaired.shape == (8, 32, 32, 3)
+    assert not np.allclose(unrepaired, repaired)
+
+
+@pytest.mark.parametrize(
+    "low, high, expected", [(0, 1, 1), (-1, 1, 2), (0, 200, 255), (-3, 4, 7)]
+)
+def test_psnr_refers_to_the_usual_ranges(low, high, expected):
+    assert repair.data_range(np.array([low, high])) == expected
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "model.keras"
+    generator().save(path)
+    return path
+
+
+def test_command_writes_a_model_and_a_picture(saved, tmp_path, capsys):
+    output = tmp_path / "out.keras"
+    before = saved.read_bytes()
+    page = tmp_path / "report.html"
+    arguments = ["repair", str(saved), "-o", str(output), "--json"]
+    arguments += ["--method=balance", f"--html={page}"]
+    assert cli.main(arguments) == 0
+    assert "data:image/png" in page.read_text(encoding="utf-8")
+    report = json.loads(capsys.readouterr().out)
+    assert report["layers"] and set(report["after"]) == {"2", "4"}
+    assert saved.read_bytes() == before
+    with Image.open(tmp_path / "out_before_after.png") as picture:
+        assert picture.size == (8 * 32 * 2, 2 * 32 * 2)
+    model = keras.saving.load_model(output)
+    assert predict(model, np.zeros((1, 5), "float32")).shape == (1, 32, 32, 3)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "model.keras",
+        "out.keras",
+        "out_before_after.png",
+        "report.html",
+    ]
+
+
+@pytest.mark.parametrize(
+    "output, more, words",
+    [
+        ("model.keras", [], "another file"),
+        ("there.keras", [], "--overwrite"),
+        ("out.h5", [], "must end in .keras"),
+        ("no/out.keras", [], "no folder"),
+        ("out.keras", ["--layers=nothing"], "no layer 'nothing'"),
+        ("out.keras", ["--images=."], "takes"),
+        ("out.keras", ["--method=pad"], "pads with zeros"),
+    ],
+)
+def test_command_says_why_it_refuses(
+    saved, tmp_path, capsys, output, more, words
+):
+    (tmp_path / "there.keras").write_text("kept")
+    arguments = ["repair", str(saved), "-o", str(tmp_path / output), *more]
+    assert cli.main(arguments) == 2
+    assert words in capsys.readouterr().err
+    assert (tmp_path / "there.keras").read_text() == "kept"
+    assert not (tmp_path / "out.keras").exists()
+
+
+@pytest.mark.parametrize("method", ["balance", "resize", "smooth"])
+def test_channels_first_is_repaired_too(method):
+    first = {"padding": "same", "data_format": "channels_first"}
+    latents = keras.Input((5,))
+    x = keras.layers.Dense(4 * 8 * 8)(latents)
+    x = keras.layers.Reshape((4, 8, 8))(x)
+    x = keras.layers.Conv2DTranspose(6, 4, 2, activation="relu", **first)(x)
+    x = keras.layers.Conv2DTranspose(3, 5, 2, activation="tanh", **first)(x)
+    model = keras.Model(latents, x)
+    draw = random_inputs(model, (-1.0, 1.0), None)
+    result = repair.repair_model(model, draw, method, "all")
+    assert result.model.output_shape == (None, 3, 32, 32)
+    before, after = (
+        scores[2]["prominence_db"] for scores in (result.before, result.after)
+    )
+    assert after < before - 5

@@ -1,0 +1,142 @@
+"""What stops a run, what it leaves, and that it goes on from there."""
+
+import shutil
+import signal
+import subprocess
+import time
+
+import entry_points
+import numpy as np
+import pytest
+from PIL import Image
+
+from train.engine import checkpoint
+from train.engine.interruptions import Guard, deferred_termination
+
+STEPS = 40
+
+
+@pytest.fixture
+def toy(rng, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for i in range(2 * STEPS):
+        pixels = rng.integers(0, 255, size=(16, 16, 3), dtype="uint8")
+        Image.fromarray(pixels).save(folder / f"{i:02d}.png")
+    return {
+        "dataset": "folder",
+        "data_dir": str(folder),
+        "image_size": 16,
+        "batch_size": 2,
+        "epochs": 3,
+        "width": 2,
+        "latent_dim": 4,
+        "deterministic": True,
+    }
+
+
+def start(toy, backend="tensorflow"):
+    return subprocess.Popen(
+        entry_points.command("dcgan", toy),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=entry_points.environment(backend),
+    )
+
+
+def finish(process):
+    _, errors = process.communicate(timeout=120)
+    assert "Traceback" not in errors, errors
+    return process.returncode, errors
+
+
+def wait_for(path, process):
+    while not path.exists() and process.poll() is None:
+        time.sleep(0.02)
+
+
+def weights(workdir):
+    path, arrays = checkpoint.latest(workdir / "checkpoints")
+    assert checkpoint.position(path) == (3, 0)
+    return arrays
+
+
+@pytest.mark.parametrize(
+    "backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.soak)]
+)
+def test_sigterm_keeps_the_step_and_the_run_goes_on_from_it(
+    toy, tmp_path, backend
+):
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    assert finish(start(toy | {"workdir": whole}, backend))[0] == 0
+    process = start(toy | {"workdir": stopped}, backend)
+    wait_for(stopped / "checkpoints" / "epoch_00001.npz", process)
+    process.send_signal(signal.SIGTERM)
+    status, errors = finish(process)
+    assert (status, "goes on from here" in errors) == (0, True)
+    newest = checkpoint.paths(stopped / "checkpoints")[-1]
+    epoch, step = checkpoint.position(newest)
+    assert epoch in (1, 2) and 0 <= step < STEPS  # 0: between two epochs
+    assert finish(start(toy | {"workdir": stopped}, backend))[0] == 0
+    for a, b in zip(weights(whole), weights(stopped), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_infinite_losses_stop_the_run_and_keep_the_last_checkpoint(
+    toy, tmp_path
+):
+    toy |= {"workdir": tmp_path / "run", "learning_rate": 2e9}
+    status, errors = finish(start(toy))
+    assert status == 4
+    assert "of epoch 1" in errors and "--learning_rate" in errors
+    path, arrays = checkpoint.latest(tmp_path / "run" / "checkpoints")
+    assert checkpoint.position(path) == (0, 0)
+    assert all(np.isfinite(a).all() for a in arrays)
+
+
+def test_ctrl_c_waits_for_the_end_of_the_step():
+    """Where TensorFlow calls Python, an exception could be lost."""
+    with deferred_termination() as requested:
+        guard = Guard(requested, None, steps=9)
+        guard.on_epoch_begin(0)
+        guard.on_train_batch_end(0)
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            guard.on_train_batch_end(1)
+        with pytest.raises(KeyboardInterrupt):  # a second one does not wait
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_a_second_program_in_the_folder_is_refused(toy, tmp_path):
+    toy |= {"workdir": tmp_path / "run", "epochs": 10_000}
+    first = start(toy)
+    wait_for(tmp_path / "run" / "checkpoints", first)
+    status, errors = finish(start(toy))
+    first.send_signal(signal.SIGINT)
+    assert finish(first)[0] == 130
+    assert (status, "Another program" in errors) == (2, True)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_twenty_kills_leave_no_trace(toy, tmp_path, rng, backend):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    began = time.monotonic()
+    assert finish(start(toy | {"workdir": whole}, backend))[0] == 0
+    usual = time.monotonic() - began
+    kills = 0
+    while kills < 20 or killed.exists():
+        process = start(toy | {"workdir": killed}, backend)
+        try:
+            process.communicate(timeout=rng.uniform(0.3, 1) * usual)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            kills += 1
+            continue
+        assert process.returncode == 0
+        for a, b in zip(weights(whole), weights(killed), strict=True):
+            np.testing.assert_array_equal(a, b)
+        shutil.rmtree(killed)  # and another run, until there were enough kills
+    print(f"{kills} kills")

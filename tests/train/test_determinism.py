@@ -1,0 +1,67 @@
+"""With `enable_op_determinism`, training repeats bit for bit."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def train(seed):
+    """Returns a digest of the weights after a few steps, on any device."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from tfupsample import ResizeConv2D, SubpixelConv2D
+
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    nearest = {"implementation": "phase", "activation": "relu"}
+    model = keras.Sequential(
+        [
+            ResizeConv2D(8, **nearest),
+            ResizeConv2D(8, 5, pad_mode="reflect", activation="relu"),
+            ResizeConv2D(8, interpolation="bilinear", activation="relu"),
+            SubpixelConv2D(3),
+        ]
+    )
+    model.compile("adam", "mse", jit_compile=False)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(8, 3, 3, 8)).astype("float32")
+    y = rng.normal(size=(8, 48, 48, 3)).astype("float32")
+    model.fit(x, y, batch_size=4, epochs=2, verbose=0)
+    weights = b"".join(w.tobytes() for w in model.get_weights())
+    return hashlib.sha256(weights).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def digests():
+    """Of two processes with the same seed, and of one with another."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, __file__, seed],
+            env={"PYTHONPATH": str(Path(__file__).parents[2])},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in ("1", "1", "2")
+    ]
+    return [process.communicate()[0].strip() for process in processes]
+
+
+def test_training_repeats_bit_for_bit(digests):
+    first, second, _ = digests
+    assert len(first) == 64
+    assert first == second
+
+
+def test_another_seed_trains_otherwise(digests):
+    _, second, third = digests
+    assert len(third) == 64
+    assert second != third
+
+
+if __name__ == "__main__":
+    print(train(int(sys.argv[1])))

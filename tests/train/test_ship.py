@@ -1,0 +1,99 @@
+"""A finished run becomes an entry of the index."""
+
+import json
+
+import numpy as np
+import pytest
+import toy_models
+from PIL import Image
+
+from models.tiled_style_transfer import stylise
+from tfupsample import cli
+from tfupsample.errors import UnusableInput
+from tfupsample.images.arrays import to_uint8
+from tfupsample.pretrained import load
+from train.ship import __main__ as ship
+from train.ship import record
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shipped")
+    network = toy_models.shipped_style(folder)
+    index = json.loads((folder / "pretrained/index.json").read_text())
+    return folder, network, index["models"]["toy_style"]
+
+
+def test_the_index_says_how_to_build_and_repeat_it(shipped):
+    _, network, entry = shipped
+    assert entry["architecture"] == {
+        "function": "models.style_transfer.network",
+        "arguments": {
+            "styles": 3,
+            "width": 2,
+            "blocks": 1,
+            "upsample": "nearest",
+            "kernel_size": 3,
+            "pad_mode": "reflect",
+        },
+    }
+    assert entry["parameters"] == network.count_params()
+    assert entry["styles"] == toy_models.STYLES
+    training = entry["training"]
+    # Folders of one machine mean nothing on another.
+    assert training["command"] == (
+        "python -m train.style_transfer --styles=me/paintings --flip"
+    )
+    assert (training["seconds"], training["seed"]) == (7, 5)
+
+
+def test_seconds_are_those_of_the_steps(tmp_path):
+    lines = [
+        {"step": 10, "images_per_second": 8.0},
+        {"step": 20, "images_per_second": 4.0},
+    ]
+    (tmp_path / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    assert record._seconds(tmp_path, {"batch_size": 4}) == 5 + 10
+
+
+def test_another_network_is_not_shipped(shipped):
+    """The index would build what the run did not train."""
+    folder = shipped[0]
+    config = json.loads((folder / "run/config.json").read_text())
+    config["config"]["width"] = 3
+    other = folder / "other"
+    other.mkdir()
+    for path in (folder / "run").iterdir():
+        (other / path.name).write_bytes(path.read_bytes())
+    (other / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ValueError, match="do not fit"):
+        ship.ship(other, "x", folder / "pretrained", **toy_models.SAID)
+    assert not (folder / "pretrained/x").exists()
+
+
+def test_an_unfinished_run_is_refused(tmp_path):
+    with pytest.raises(UnusableInput, match="config.json cannot be read"):
+        ship.ship(tmp_path, "x", tmp_path, **toy_models.SAID)
+
+
+def test_styles_blend_as_told(shipped, rng, monkeypatch, capsys):
+    """By `tfupsample apply`, from the SavedModel's weights alone."""
+    folder, network, _ = shipped
+    monkeypatch.setattr(load, "PLACE", folder / "pretrained")
+    image = Image.fromarray(rng.integers(0, 255, (18, 23, 3), "uint8"))
+    image.save(folder / "in.png")
+    paths = folder / "in.png", folder / "out.png"
+
+    def apply(style):
+        words = ["apply", "toy_style", str(paths[0]), "-o", str(paths[1])]
+        return cli.main([*words, f"--style={style}"])
+
+    assert apply("brick:3,waves") == 0
+    painted = stylise(
+        network, np.asarray(image, "float32") / 127.5 - 1, [0.75, 0, 0.25]
+    )
+    assert np.ptp(to_uint8(painted)) > 20  # or all would agree
+    found = np.asarray(Image.open(paths[1])).astype(int)
+    assert np.abs(found - to_uint8(painted)).max() <= 1
+    assert apply("fur") == 2
+    assert "must be of brick, grass, waves" in capsys.readouterr().err

@@ -1,0 +1,280 @@
+"""What each Keras layer and operation does to an image, as a `Step`."""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from tfupsample.inspection.steps import (
+    Step,
+    factor_of_shapes,
+    zeros_seen,
+    zeros_seen_transposed,
+)
+from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
+from tfupsample.layers.initializers import ICNR, Balanced
+from tfupsample.layers.padded_conv import PaddedConv
+from tfupsample.layers.padding_layer import Pad
+from tfupsample.layers.resample import BlurDownsample2D, BlurUpsample2D
+from tfupsample.layers.resize_conv import ResizeConv
+from tfupsample.layers.subpixel_conv import SubpixelConv
+
+
+def _convolution(layer):
+    zeros = layer.padding in ("same", "causal")
+    reach = layer.kernel_size, layer.strides, layer.dilation_rate
+    return {
+        "role": "convolution",
+        "kernel_size": layer.kernel_size,
+        "strides": layer.strides,
+        "factor": 1 / max(layer.strides),
+        "border": zeros_seen(*reach) if zeros else 0,
+    }
+
+
+def _plain_convolution(layer):
+    return _convolution(layer) | _weights(layer)
+
+
+def _weights(layer):
+    return {
+        "kernel": as_array(layer.kernel),
+        "bias": None if layer.bias is None else as_array(layer.bias),
+        "activation": _activation(layer),
+        "icnr": isinstance(layer.kernel_initializer, (ICNR, Balanced)),
+    }
+
+
+def _transposed(layer):
+    return _weights(layer) | {
+        "role": "transposed convolution",
+        "kernel_size": layer.kernel_size,
+        "strides": layer.strides,
+        "factor": max(layer.strides),
+        "border": zeros_seen_transposed(
+            layer.kernel_size, layer.strides, layer.padding
+        ),
+    }
+
+
+def _subpixel(layer):
+    # Its one bias a filter comes after the shuffle, alike for all phases.
+    return _weights(layer) | {
+        "role": "sub-pixel convolution",
+        "kernel_size": layer.kernel_size,
+        "strides": layer.scale,
+        "factor": max(layer.scale),
+        "bias": None,
+        "border": _border(layer, (1,)) * max(layer.scale),
+    }
+
+
+def _resize_convolution(layer):
+    return {
+        "role": "resize-convolution",
+        "kernel_size": layer.kernel_size,
+        "strides": layer.scale,
+        "factor": max(layer.scale),
+        "border": _border(layer, (1,)),
+    }
+
+
+def _padded_convolution(layer):
+    return _weights(layer) | {
+        "role": "convolution",
+        "kernel_size": layer.kernel_size,
+        "strides": layer.strides,
+        "factor": 1 / max(layer.strides),
+        "border": _border(layer, layer.strides, layer.dilation_rate),
+    }
+
+
+def _border(layer, *reach):
+    if "constant" not in layer.pad_mode:
+        return 0
+    return zeros_seen(layer.kernel_size, *reach)
+
+
+def _pool(role):
+    def describe(layer):
+        size = _tuple(layer.pool_size)
+        strides = _tuple(layer.strides or size)
+        return {
+            "role": role,
+            "kernel_size": size,
+            "strides": strides * (len(size) // len(strides)),
+            "factor": 1 / max(strides),
+        }
+
+    return describe
+
+
+def _blur(role, power):
+    def describe(layer):
+        return {
+            "role": role,
+            "strides": layer.scale,
+            "factor": float(max(layer.scale)) ** power,
+        }
+
+    return describe
+
+
+def _zeros(layer):
+    return {"role": "zero padding", "border": max(map(max, layer.padding))}
+
+
+def _padding(layer):
+    return _zeros(layer) if "constant" in layer.pad_mode else {"role": "pass"}
+
+
+def _padding_operation(operation):
+    if operation.mode != "constant":
+        return {"role": "pass"}
+    width = max(map(max, operation.pad_width))
+    return {"role": "zero padding", "border": width}
+
+
+def _shuffle(operation):
+    block = operation.block_size
+    return {"role": "shuffle", "strides": (block, block), "factor": block}
+
+
+def _batch_norm(layer):
+    spread = np.sqrt(as_array(layer.moving_variance) + layer.epsilon)
+    gamma = as_array(layer.gamma) if layer.scale else 1.0
+    beta = as_array(layer.beta) if layer.center else 0.0
+    gain = gamma / spread
+    return {
+        "role": "normalisation",
+        "gain": gain,
+        "bias": beta - gain * as_array(layer.moving_mean),
+    }
+
+
+def _is(role):
+    return lambda layer: {"role": role}
+
+
+def _of_rank(*names):
+    return tuple(
+        getattr(layers, name.format(rank))
+        for name in names
+        for rank in (1, 2, 3)
+    )
+
+
+LAYERS = {
+    _of_rank("Conv{}DTranspose"): _transposed,
+    (SubpixelConv,): _subpixel,
+    (ResizeConv, FilteredConvTranspose2D): _resize_convolution,
+    (PaddedConv,): _padded_convolution,
+    (
+        layers.DepthwiseConv1D,
+        layers.DepthwiseConv2D,
+        layers.SeparableConv1D,
+        layers.SeparableConv2D,
+    ): _convolution,
+    _of_rank("Conv{}D"): _plain_convolution,
+    _of_rank("MaxPooling{}D"): _pool("max pool"),
+    _of_rank("AveragePooling{}D"): _pool("average pool"),
+    _of_rank("ZeroPadding{}D"): _zeros,
+    (Pad,): _padding,
+    (BlurUpsample2D,): _blur("resize", 1),
+    (BlurDownsample2D,): _blur("blur", -1),
+    (*_of_rank("UpSampling{}D"), layers.Resizing): _is("resize"),
+    (layers.BatchNormalization,): _batch_norm,
+    (
+        layers.LayerNormalization,
+        layers.GroupNormalization,
+        layers.RMSNormalization,
+        layers.UnitNormalization,
+    ): _is("normalisation"),
+    (
+        layers.Activation,
+        layers.ReLU,
+        layers.LeakyReLU,
+        layers.PReLU,
+        layers.ELU,
+        layers.Softmax,
+    ): _is("activation"),
+    (
+        *_of_rank("Cropping{}D", "SpatialDropout{}D"),
+        layers.Dropout,
+        layers.Identity,
+    ): _is("pass"),
+}
+"""From classes of layers to what describes one as fields of a `Step`."""
+
+OPERATIONS = {
+    "DepthToSpace": _shuffle,
+    "Resize": _is("resize"),
+    "Pad": _padding_operation,
+    "MaxPool": _pool("max pool"),
+    "AveragePool": _pool("average pool"),
+    "ConvertToTensor": _is("pass"),
+    "Cast": _is("pass"),
+} | dict.fromkeys(
+    ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Gelu", "Silu", "Sigmoid")
+    + ("Tanh", "Softplus", "HardSigmoid", "HardSilu", "Softsign"),
+    _is("activation"),
+)
+"""From names of `keras.ops` to the same; their classes are not public."""
+
+
+def description_of(operation):
+    """Returns the function that describes an operation; `None` if unknown."""
+    for classes, describe in LAYERS.items():
+        if isinstance(operation, classes):
+            return describe
+    if isinstance(operation, layers.Layer):
+        return None
+    return OPERATIONS.get(type(operation).__name__)
+
+
+def step_of(operation, path, sources, shape):
+    """Returns the `Step` of one call.
+
+    Args:
+        operation: A layer or an operation of `keras.ops`.
+        path: Its path.
+        sources: `(step, shape)` of each of its inputs, batch included.
+        shape: Of its output.
+    """
+    describe = description_of(operation)
+    fields = describe(operation) if describe else {}
+    before = next((s for step, s in sources if step.spatial), None)
+    if "factor" not in fields and before and _moves_pixels(fields):
+        sizes = _sizes(operation, before), _sizes(operation, shape)
+        fields["factor"] = factor_of_shapes(*sizes, len(before) - 2)
+    return Step(
+        path,
+        type(operation).__name__,
+        sources=tuple(step for step, _ in sources),
+        spatial=len(shape) > 2,
+        **fields,
+    )
+
+
+def as_array(variable):
+    """Returns a variable as float64, whatever its precision."""
+    return np.asarray(ops.convert_to_numpy(variable)).astype("float64")
+
+
+def _moves_pixels(fields):
+    return fields.get("role", "other") in ("other", "resize")
+
+
+def _sizes(operation, shape):
+    last = getattr(operation, "data_format", None)
+    last = last or keras.config.image_data_format()
+    return shape[1:-1] if last == "channels_last" else shape[2:]
+
+
+def _activation(layer):
+    name = getattr(layer.activation, "__name__", "")
+    name = name or getattr(layer.activation, "name", "activation")
+    return "" if name == "linear" else name
+
+
+def _tuple(value):
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)

@@ -1,0 +1,85 @@
+"""What the steps of a network do to the phases of an upsampling: numbers."""
+
+import math
+
+import numpy as np
+
+from tfupsample.inspection.gains import imbalance
+from tfupsample.ops.phase_gain import phase_gains
+
+_POINTWISE = ("activation", "normalisation", "bias", "pass")
+
+
+def unevenness(kernel_size, strides):
+    """Returns the share of the fullest phase's taps that the emptiest lacks.
+
+    Args:
+        kernel_size: Taps along each axis.
+        strides: Phases along each axis.
+
+    Returns:
+        A float in 0..1; 0: all phases have as many taps; 1: one has none.
+    """
+    fullest = math.prod(-(-k // s) for k, s in zip(kernel_size, strides))
+    emptiest = math.prod(k // s for k, s in zip(kernel_size, strides))
+    return 1 - emptiest / fullest
+
+
+def transposed_imbalance(step):
+    """Returns the `imbalance` of a transposed convolution.
+
+    `None` if its kernel is not known.
+    """
+    if step.kernel is None:
+        return None
+    sizes = step.kernel.shape[: len(step.strides)]
+    fill = [(0, max(s - k, 0)) for k, s in zip(sizes, step.strides)]
+    kernel = np.pad(step.kernel, [*fill, (0, 0), (0, 0)])
+    return imbalance(phase_gains(kernel, step.strides))
+
+
+def before_shuffle(step):
+    """Returns what makes the phases that a step shuffles.
+
+    Returns:
+        `(convolution, path)`: its step, or `None` if it is none, and the steps
+        between, from the convolution on.
+    """
+    path, source = [], step
+    while source.sources:
+        source = source.sources[0]
+        if source.role not in _POINTWISE:
+            break
+        path.append(source)
+    if source.role != "convolution":
+        return None, path[::-1]
+    return source, path[::-1]
+
+
+def shuffled_imbalance(convolution, path, strides):
+    """Returns the `imbalance` of what comes before a shuffle.
+
+    Biases and normalisations have values for each phase, too: they count as one
+    more input, of strength 1. Activations are left out; they keep equal phases
+    equal.
+
+    Args:
+        convolution: Its step, or `None`.
+        path: The steps between.
+        strides: Of the shuffle.
+
+    Returns:
+        A float in 0..1, or `None` if there is no convolution or its kernel is
+        not known.
+    """
+    if convolution is None or convolution.kernel is None:
+        return None
+    *_, inputs, outputs = convolution.kernel.shape
+    taps = convolution.kernel.reshape(-1, inputs, outputs).sum(axis=0)
+    offset = np.zeros(outputs)
+    for step in [convolution, *path]:
+        gain = 1.0 if step.gain is None else step.gain
+        taps = taps * gain
+        offset = offset * gain + (0.0 if step.bias is None else step.bias)
+    rows = np.concatenate([taps, offset[None]]) if offset.any() else taps
+    return imbalance(phase_gains(rows[None, None], strides, transposed=False))

@@ -1,0 +1,229 @@
+"""What counts as painting: the inspector's rules and thresholds.
+
+A layer *paints* if its weights, as they are, write a pattern whatever the
+image: overlap that is uneven at all, and phase gains whose `imbalance`, the
+share of pattern in what it makes of flat inputs, is at least `VISIBLE`.
+
+It *may paint* between `INVISIBLE` and `VISIBLE`, where the weights could not be
+read, and where the image, training or what follows decides: zeros beyond the
+border, something between a convolution and its shuffle, and the gradient of a
+network that makes no pictures, which can paint with nothing else.
+
+The gradient of a network that makes pictures is a *note*.
+"""
+
+import math
+
+from tfupsample.inspection.findings import Finding
+from tfupsample.inspection.phases import (
+    before_shuffle,
+    shuffled_imbalance,
+    transposed_imbalance,
+    unevenness,
+)
+
+VISIBLE = 0.05
+"""Share of pattern that is seen: three grey levels on a feature that moves a
+picture by a quarter of its range."""
+INVISIBLE = 0.01
+"""Share of pattern that is lost: half a grey level of 8 bits there."""
+
+_LACK = "fewer taps in the emptiest phase than in the fullest"
+_SHARE = "of what flat inputs become is pattern"
+_REPAIR = "repair a trained model with tfupsample repair."
+
+
+def by_share(share):
+    """Returns the severity of a share of pattern.
+
+    `"may paint"` if it is `None`, not known; `None` if it is lost.
+    """
+    if share is None or INVISIBLE <= share < VISIBLE:
+        return "may paint"
+    return "paints" if share >= VISIBLE else None
+
+
+def overlap_findings(step, period):
+    """Judges the overlap of a transposed convolution."""
+    lack = unevenness(step.kernel_size, step.strides)
+    if not lack:
+        return []
+    return [
+        Finding(
+            step.path,
+            "uneven overlap",
+            period,
+            lack,
+            _LACK,
+            "paints",
+            f"The stride {_by(step.strides)} does not divide the kernel "
+            f"{_by(step.kernel_size)}, so that some pixels collect more taps "
+            "than others.",
+            "Use ResizeConv2D, or a kernel size that the stride divides with "
+            "the EqualPhaseGain constraint.",
+        )
+    ]
+
+
+def gain_findings(step, period):
+    """Judges the phase gains of a transposed convolution."""
+    share = transposed_imbalance(step)
+    severity = by_share(share)
+    if not severity:
+        return []
+    return [
+        Finding(
+            step.path,
+            "unequal gain",
+            period,
+            share,
+            _SHARE,
+            severity,
+            "Its kernel could not be read, so its phases may have unequal "
+            "gains."
+            if share is None
+            else "The phases of its kernel have unequal gains, so that a flat "
+            "region becomes a pattern.",
+            f"Train with ResizeConv2D or EqualPhaseGain; {_REPAIR}",
+        )
+    ]
+
+
+def shuffle_findings(step, period):
+    """Judges a depth-to-space with the convolution before it."""
+    convolution, path = before_shuffle(step)
+    share = shuffled_imbalance(convolution, path, step.strides)
+    between = [
+        s.type for s in path if s.role in ("activation", "normalisation")
+    ]
+    if convolution is not None and convolution.activation:
+        between.insert(0, convolution.activation)
+    findings = [_between(step, name, period) for name in between]
+    started_equal = convolution is not None and convolution.icnr
+    return findings + _phase_findings(step, period, share, started_equal)
+
+
+def subpixel_findings(step, period):
+    """Judges a layer that convolves and shuffles."""
+    share = shuffled_imbalance(step, [], step.strides)
+    return _phase_findings(step, period, share, step.icnr)
+
+
+def _phase_findings(step, period, share, started_equal):
+    severity = by_share(share)
+    if not severity:
+        return []
+    if share is None:
+        message = "What makes its phases could not be read."
+    elif started_equal:
+        message = "Its phases started equal and have unequal gains by now."
+    else:
+        message = "The phases before the shuffle have unequal gains."
+    return [
+        Finding(
+            step.path,
+            "unequal gain" if started_equal else "no ICNR",
+            period,
+            share,
+            _SHARE,
+            severity,
+            message,
+            "Start with ICNR, as SubpixelConv2D does, and stay there with "
+            f"EqualPhaseGain(transposed=False); {_REPAIR}",
+        )
+    ]
+
+
+def _between(step, name, period):
+    return Finding(
+        step.path,
+        "between convolution and shuffle",
+        period,
+        None,
+        "",
+        "may paint",
+        f"{name} between the convolution and the shuffle treats each phase by "
+        "itself.",
+        "Move it behind the shuffle.",
+    )
+
+
+def border_findings(step, scale):
+    """Judges the zeros that a step sees beyond the border."""
+    if not step.border:
+        return []
+    return [
+        Finding(
+            step.path,
+            "zero padding",
+            None,
+            float(math.ceil(step.border * scale - 1e-6)),
+            "px of the output on each side",
+            "may paint",
+            "It sees zeros beyond the border, and the network can learn to "
+            "draw with them.",
+            "Use PaddedConv2D or Pad2D, with pad_mode='symmetric'.",
+        )
+    ]
+
+
+def average_findings(step):
+    """Judges an average pooling by what comes before."""
+    padding = step.sources[0] if step.sources else step
+    if step.role != "average pool" or padding.role != "zero padding":
+        return []
+    seen = [max(1 - padding.border / k, 0) for k in step.kernel_size]
+    return [
+        Finding(
+            step.path,
+            "padding before average",
+            None,
+            1 - math.prod(seen),
+            "of the average in a corner is zeros",
+            "may paint",
+            "It averages zeros of the padding before it into the border, "
+            "which gets dark.",
+            "Pad with Pad2D, pad_mode='symmetric', or use BlurDownsample2D.",
+        )
+    ]
+
+
+def gradient_findings(step, period, severity):
+    """Judges what a step does to the gradient that passes it."""
+    if step.role == "max pool" and max(step.strides) > 1:
+        return [
+            Finding(
+                step.path,
+                "max-pool gradient",
+                period,
+                1 - 1 / math.prod(step.strides),
+                "of the pixels get no gradient",
+                severity,
+                "Its gradient reaches one pixel of each window.",
+                "Where gradients become pictures, use average pooling or "
+                "BlurDownsample2D.",
+            )
+        ]
+    if step.role != "convolution":
+        return []
+    lack = unevenness(step.kernel_size, step.strides)
+    return [
+        Finding(
+            step.path,
+            "strided gradient",
+            period,
+            lack,
+            _LACK,
+            severity,
+            f"The stride {_by(step.strides)} does not divide the kernel "
+            f"{_by(step.kernel_size)}, so that some input pixels get more "
+            "gradient than others.",
+            "Where gradients become pictures, use a kernel size that the "
+            "stride divides.",
+        )
+    ] * bool(lack)
+
+
+def _by(sizes):
+    """As people write it: `3×3`, or `2` for one axis."""
+    return "×".join(map(str, sizes))

@@ -1,0 +1,141 @@
+"""Initializers under which an upsampling starts without a checkerboard."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from tfupsample.arguments import (
+    boolean,
+    for_axes,
+    of_keras,
+    one_or_per_axis,
+    scale_factor,
+    shape_of,
+)
+from tfupsample.ops.phase_gain import balanced
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class ICNR(keras.initializers.Initializer):
+    """Gives all sub-pixels of a filter the same kernel.
+
+    The convolution before a depth-to-space then starts as a convolution
+    followed by nearest-neighbour resizing: every phase has the same gain. Only
+    at the start: training may make the phases differ.
+
+    A transposed convolution starts so too, from kernels of
+    `(*kernel_size, filters, in_channels)`: each tap of a kernel `scale` times
+    smaller is repeated `scale` times along each axis. The cropping of
+    `padding="same"` shifts what is resized by `(kernel_size - scale) // 2`.
+
+    Args:
+        initializer: Any Keras initializer, for the kernel of one phase.
+        scale: Upsampling factor, an integer or one for each spatial axis.
+        transposed: Whether the kernel is that of a `Conv*DTranspose`.
+
+    Raises:
+        ValueError: if `scale` is not positive, or, when called, if the last
+            axis of the shape is not a multiple of the number of phases, or the
+            kernel size of a transposed convolution not one of `scale`.
+
+    References:
+        Aitken et al., 2017, "Checkerboard artifact free sub-pixel convolution",
+        arXiv 1707.02937.
+    """
+
+    def __init__(
+        self,
+        initializer: Any = "glorot_uniform",
+        scale: int | Sequence[int] = 2,
+        transposed: bool = False,
+    ) -> None:
+        self.initializer = of_keras(
+            keras.initializers, "initializer", initializer
+        )
+        self.scale = one_or_per_axis("scale", scale, scale_factor)
+        self.transposed = boolean("transposed", transposed)
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        shape = _kernel_shape(shape)
+        scale = for_axes("scale", self.scale, len(shape) - 2)
+        make = self._repeated if self.transposed else self._tiled
+        return make(shape, scale, dtype)
+
+    def _tiled(self, shape, scale, dtype):
+        phases = math.prod(scale)
+        if shape[-1] % phases:
+            raise ValueError(
+                f"`ICNR(scale={self.scale})` needs a multiple of {phases} "
+                f"output channels. Received: shape={shape}"
+            )
+        base = self.initializer((*shape[:-1], shape[-1] // phases), dtype=dtype)
+        # Depth-to-space puts the phase in the slow part of the channel axis, so
+        # the filters are tiled and not repeated one by one.
+        return ops.tile(base, (1,) * (len(shape) - 1) + (phases,))
+
+    def _repeated(self, shape, scale, dtype):
+        if any(k % s for k, s in zip(shape, scale)):
+            raise ValueError(
+                f"`ICNR(scale={self.scale}, transposed=True)` needs a kernel "
+                f"size that is a multiple of it. Received: shape={shape}"
+            )
+        taps = (k // s for k, s in zip(shape, scale))
+        kernel = self.initializer((*taps, *shape[-2:]), dtype=dtype)
+        for axis, s in enumerate(scale):
+            kernel = ops.repeat(kernel, s, axis)
+        return kernel
+
+    def get_config(self):
+        return {
+            "initializer": keras.initializers.serialize(self.initializer),
+            "scale": self.scale,
+            "transposed": self.transposed,
+        }
+
+
+@keras.saving.register_keras_serializable(package="tfupsample")
+class Balanced(keras.initializers.Initializer):
+    """Gives the output phases of an upsampling convolution the same gain.
+
+    It is what `initializer` gives, moved by the smallest amount (least squares)
+    to where `EqualPhaseGain` keeps it.
+
+    Args:
+        initializer: Any Keras initializer, for the whole kernel.
+        strides: Upsampling factor, an integer or one for each spatial axis.
+        transposed: Which kernel it is, as for `EqualPhaseGain`.
+
+    Raises:
+        ValueError: as `EqualPhaseGain`.
+    """
+
+    def __init__(
+        self,
+        initializer: Any = "glorot_uniform",
+        strides: int | Sequence[int] = 2,
+        transposed: bool = True,
+    ) -> None:
+        self.initializer = of_keras(
+            keras.initializers, "initializer", initializer
+        )
+        self.strides = one_or_per_axis("strides", strides, scale_factor)
+        self.transposed = boolean("transposed", transposed)
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        kernel = self.initializer(_kernel_shape(shape), dtype=dtype)
+        return balanced(kernel, self.strides, self.transposed)
+
+    def get_config(self):
+        return {
+            "initializer": keras.initializers.serialize(self.initializer),
+            "strides": self.strides,
+            "transposed": self.transposed,
+        }
+
+
+def _kernel_shape(shape):
+    axes = "the shape of a kernel, (*kernel_size, channels, channels)"
+    return shape_of("shape", shape, axes, (3, 4, 5))

@@ -1,0 +1,1 @@
+"""Opens and writes model files, which are not to be trusted."""

@@ -1,0 +1,1 @@
+"""Pure functions of arrays: kernels, phases, padding, resizing, adjoints."""

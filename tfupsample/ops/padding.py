@@ -1,0 +1,96 @@
+"""Padding of channels-last arrays: what a kernel sees beyond the border."""
+
+import numpy as np
+from keras import ops
+
+from tfupsample.ops.adjoint import window, with_adjoint
+
+PAD_MODES = ("symmetric", "reflect", "edge", "circular", "constant")
+
+
+def pad(x, widths, modes):
+    """Pads the spatial axes, each in its own mode.
+
+    Every mode extends without limit, as `numpy.pad` does, so a border wider
+    than the image is no error. Corners follow from padding one axis after the
+    other.
+
+    Args:
+        x: `(batch, *sizes, channels)`; sizes may be unknown.
+        widths: `(before, after)` for each spatial axis, in pixels.
+        modes: A mode of `PAD_MODES` for each spatial axis: `"symmetric"`
+            mirrors with the edge pixel repeated, `"reflect"` without,
+            `"edge"` repeats the edge pixel, `"circular"` wraps around,
+            `"constant"` adds zeros.
+
+    Returns:
+        `(batch, *(before + size + after), channels)`, the dtype of `x`.
+    """
+    for axis, ((before, after), mode) in enumerate(zip(widths, modes), start=1):
+        if before or after:
+            x = _pad_axis(x, axis, before, after, mode)
+    return x
+
+
+def _pad_axis(x, axis, before, after, mode):
+    if mode == "constant":
+        widths = [(0, 0)] * len(x.shape)
+        widths[axis] = (before, after)
+        return ops.pad(x, widths)
+    size = x.shape[axis]
+    if not isinstance(size, int):  # None, or a symbol where JAX exports
+        return _pad_unknown(x, axis, before, after, mode)
+    outside = np.array([*range(-before, 0), *range(size, size + after)])
+    source = _source(outside, size, before, mode, np).tolist()
+
+    def extend(x):
+        rows = [window(x, axis, i, 1) for i in source]
+        return ops.concatenate([*rows[:before], x, *rows[before:]], axis)
+
+    def fold(y):
+        return _fold(y, axis, before, size, source)
+
+    return with_adjoint(extend, fold, x)
+
+
+def _fold(y, axis, before, size, source):
+    """Adds each row outside to the row that it was copied from."""
+    places = {}
+    for i, row in enumerate(source):
+        place = i if i < before else i + size
+        places.setdefault(row, [before + row]).append(place)
+    pieces, done = [], 0
+    for row in sorted(places):
+        pieces.append(window(y, axis, before + done, row - done))
+        pieces.append(sum(window(y, axis, i, 1) for i in places[row]))
+        done = row + 1
+    pieces.append(window(y, axis, before + done, size - done))
+    return ops.concatenate(pieces, axis)
+
+
+def _pad_unknown(x, axis, before, after, mode):
+    size = ops.shape(x)[axis]
+    first = _source(ops.arange(-before, 0), size, before, mode, ops)
+    last = _source(ops.arange(after) + size, size, before, mode, ops)
+    pieces = [ops.take(x, first, axis), x, ops.take(x, last, axis)]
+    return ops.concatenate(pieces, axis)
+
+
+def _source(position, size, before, mode, np):
+    """Which pixel of a signal of `size` stands at `position`, inside or not.
+
+    No position is below `-before`. `np` is numpy or `keras.ops`.
+    """
+    if mode == "edge":
+        return np.clip(position, 0, size - 1)
+    period = {
+        "circular": size,
+        "symmetric": 2 * size,
+        "reflect": np.maximum(2 * size - 2, 1),  # 1 where there is one pixel
+    }[mode]
+    # Not negative, because ONNX's remainder of negative numbers is.
+    position = np.mod(position + before * period, period)
+    if mode == "circular":
+        return position
+    mirrored = period - position - (mode == "symmetric")
+    return np.minimum(position, mirrored)

@@ -1,0 +1,82 @@
+"""Kernels under which flat images stay flat and ramps stay ramps.
+
+Equal phase gains keep flat images flat, and that is not enough where pictures
+have slopes: if the phases of a kernel have different centres of mass, a slope
+comes out as a staircase, a pattern that follows the content. Equal first
+moments of the phases remove it. Together these are the Strang-Fix conditions of
+order 2 (Strang and Fix, 1971): the transfer function of the kernel then has
+double zeros at the harmonics of the stride, and not only single ones.
+"""
+
+import functools
+import math
+
+import numpy as np
+from keras import ops
+
+from tfupsample.ops.phase_gain import phase_gains
+
+
+def ramp_keeping(kernel, strides, transposed=True):
+    """Returns the nearest kernel (least squares) that keeps ramps ramps.
+
+    Args:
+        kernel: As for `tfupsample.ops.phase_gain`.
+        strides: Upsampling factor of each spatial axis.
+        transposed: Which of the two kernels it is, as there.
+
+    Returns:
+        A kernel of the same shape and dtype. Gains and first moments (in output
+        pixels) of all phases are equal.
+
+    Raises:
+        ValueError: as `phase_gains`.
+    """
+    kernel = ops.convert_to_tensor(kernel)
+    phase_gains(kernel, strides, transposed)  # checks the arguments
+    *sizes, rows, columns = kernel.shape
+    if transposed:
+        matrix = _projection(tuple(sizes), tuple(strides), True)
+        return _project(matrix, kernel, (-1, rows * columns))
+    phases = math.prod(strides)
+    filters = columns // phases
+    split = (math.prod(sizes), rows, phases, filters)
+    taps = ops.swapaxes(ops.reshape(kernel, split), 1, 2)
+    matrix = _projection(tuple(sizes), tuple(strides), False)
+    taps = _project(matrix, taps, (-1, rows * filters))
+    return ops.reshape(ops.swapaxes(taps, 1, 2), kernel.shape)
+
+
+def _project(matrix, taps, shape):
+    projected = ops.matmul(
+        ops.convert_to_tensor(matrix, taps.dtype), ops.reshape(taps, shape)
+    )
+    return ops.reshape(projected, taps.shape)
+
+
+@functools.cache
+def _projection(sizes, strides, transposed):
+    """The orthogonal projection of all taps, `(taps, taps)`."""
+    place, phase = _taps(sizes, strides, transposed)
+    place = place - place.mean(axis=0)  # better conditioned, the same space
+    moments = np.column_stack([np.ones(len(place)), place])
+    inside = phase[:, None] == np.arange(math.prod(strides))
+    rows = [
+        moment * (inside[:, i] * 1.0 - inside[:, 0])
+        for moment in moments.T
+        for i in range(1, inside.shape[1])
+    ]
+    rows = np.array(rows)
+    return np.eye(len(place)) - np.linalg.pinv(rows) @ rows
+
+
+def _taps(sizes, strides, transposed):
+    """Where each tap writes, in output pixels, and to which phase."""
+    taps = np.indices(sizes).reshape(len(sizes), -1).T
+    if transposed:
+        phase = np.ravel_multi_index((taps % strides).T, strides)
+        return taps.astype(float), phase
+    cells = np.indices(strides).reshape(len(strides), -1).T
+    place = cells - taps[:, None] * np.array(strides)
+    phase = np.broadcast_to(np.arange(len(cells)), place.shape[:-1])
+    return place.reshape(-1, len(sizes)).astype(float), phase.reshape(-1)

@@ -1,0 +1,1 @@
+"""Takes the pattern out of models that are trained."""

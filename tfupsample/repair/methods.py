@@ -1,0 +1,125 @@
+"""Repaired copies of models: equal gains, resizing, smoothing, padding.
+
+`tfupsample.repair.repair` chooses among these functions.
+"""
+
+import math
+
+from keras import ops
+
+from tfupsample.errors import UnusableInput
+from tfupsample.inspection.upsamplings import find_upsamplings, named_paths
+from tfupsample.ops.phase_gain import balanced
+from tfupsample.repair import surgery
+
+
+def balance(model, paths):
+    """Returns a copy whose upsamplings have equal phase gains.
+
+    Same layers, same cost: the smallest change of the kernels, in closed form.
+    The bias before a depth-to-space becomes the same for all phases.
+
+    Args:
+        model: Any model with transposed or sub-pixel convolutions.
+        paths: Which of `find_upsamplings(model)`.
+
+    Raises:
+        UnusableInput: if a kernel is smaller than its stride.
+    """
+    copy = surgery.copy_model(model)
+    for u in chosen(find_upsamplings(copy), paths):
+        try:
+            kernel = balanced(u.layer.kernel, u.strides, u.transposed)
+        except ValueError as error:
+            raise UnusableInput(f"{u.path}: {error}") from error
+        u.layer.kernel.assign(kernel)
+        equal_bias(u)
+    return copy
+
+
+def resize(model, paths, interpolation="nearest", pad_mode=None):
+    """Returns a copy with resize-convolutions for transposed convolutions.
+
+    Args:
+        model: A functional or sequential model.
+        paths: Which of `find_upsamplings(model)`.
+        interpolation: `"nearest"`, `"bilinear"` or `"bicubic"`.
+        pad_mode: Of the new layers; zeros by default.
+
+    Raises:
+        UnusableInput: if there is no such layer for one of them.
+    """
+    copy = surgery.copy_model(model)
+    return surgery.replace_layers(
+        copy,
+        {
+            id(u.layer): surgery.nearest_resize_conv(u, interpolation, pad_mode)
+            for u in chosen(find_upsamplings(copy), paths)
+        },
+    )
+
+
+def smooth(model, paths):
+    """Returns a copy that takes the mean over `strides` pixels after layers.
+
+    Args:
+        model: A functional or sequential model.
+        paths: Which of `find_upsamplings(model)`.
+
+    Raises:
+        UnusableInput: if a layer cannot be exchanged.
+    """
+    copy = surgery.copy_model(model)
+    return surgery.replace_layers(
+        copy,
+        {
+            id(u.layer): surgery.smoothed(u)
+            for u in chosen(find_upsamplings(copy), paths)
+        },
+    )
+
+
+def exchange_padding(model, paths=None, pad_mode="symmetric"):
+    """Returns a copy whose convolutions do not see zeros beyond the border.
+
+    Same weights, same cost. Transposed convolutions keep their zeros.
+
+    Args:
+        model: A functional or sequential model.
+        paths: Which of its `padding='same'` convolutions; all by default.
+        pad_mode: One of `PAD_MODES`.
+
+    Raises:
+        UnusableInput: if there are none, or one cannot be exchanged.
+    """
+    copy = surgery.copy_model(model)
+    found = surgery.zero_padded(copy)
+    if not found:
+        raise UnusableInput("No convolution of the model pads with zeros.")
+    return surgery.replace_layers(
+        copy,
+        {
+            id(found[path]): surgery.padded(path, found[path], pad_mode)
+            for path in named_paths(found, paths or list(found))
+        },
+    )
+
+
+def chosen(upsamplings, paths):
+    """Returns those of a list of upsamplings whose path is among `paths`."""
+    return [u for u in upsamplings if u.path in paths]
+
+
+def equal_bias(upsampling):
+    """Sets the bias before a depth-to-space to its mean over the phases.
+
+    Where the bias is added after the phases have moved, nothing is to be done.
+    """
+    layer = upsampling.layer
+    columns = layer.kernel.shape[-1]
+    bias = layer.bias
+    if upsampling.transposed or bias is None or bias.shape[0] < columns:
+        return
+    phases = math.prod(upsampling.strides)
+    mean = ops.mean(ops.reshape(bias, (phases, -1)), axis=0)
+    bias.assign(ops.tile(mean, (phases,)))

@@ -1,0 +1,267 @@
+"""Replaces layers of a trained model by others that compute nearly the same."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfupsample.errors import UnusableInput
+from tfupsample.inspection.upsamplings import (
+    TRANSPOSED,
+    channel_axis,
+    spatial_sizes,
+    walk,
+)
+from tfupsample.layers import padded_conv, padding_layer, resize_conv
+from tfupsample.ops.phase_form import resize_weights
+
+_KEPT = ("name", "trainable", "dtype", "data_format", "activation", "use_bias")
+_PADDED = {
+    keras.layers.Conv1D: padded_conv.PaddedConv1D,
+    keras.layers.Conv2D: padded_conv.PaddedConv2D,
+    keras.layers.Conv3D: padded_conv.PaddedConv3D,
+}
+
+
+def copy_model(model):
+    """Returns a copy with weights of its own.
+
+    Raises:
+        UnusableInput: if the model cannot be made from its configuration.
+    """
+    try:
+        copy = keras.models.clone_model(model)
+        copy.set_weights(model.get_weights())
+    # A class of the user's may fail in any way.
+    except Exception as error:
+        raise UnusableInput(
+            f"The model {model.name!r} cannot be copied from its "
+            f"configuration: {error}"
+        ) from error
+    return copy
+
+
+def replace_layers(model, replacements):
+    """Returns the model with other layers; the rest of them it shares.
+
+    Args:
+        model: Functional or sequential, and so the models inside it that hold
+            a layer to replace.
+        replacements: `{id(layer): new layer}`. A layer that is used several
+            times is replaced everywhere.
+
+    Raises:
+        UnusableInput: if the model is subclassed, or a layer lies inside
+            another layer, where there is no graph to change.
+    """
+    if not isinstance(model, keras.Sequential) and not hasattr(
+        model, "operations"
+    ):
+        raise UnusableInput(
+            f"The model {model.name!r} is of a class of its own "
+            f"({type(model).__name__}), without a graph in which layers can "
+            "be exchanged. Use --method=balance."
+        )
+    repaired = keras.models.clone_model(
+        model,
+        clone_function=lambda layer: replacements.get(id(layer), layer),
+        recursive=True,
+    )
+    inside = {id(layer) for _, layer in walk(repaired)}
+    for new in replacements.values():
+        if id(new) not in inside:
+            raise UnusableInput(
+                f"{new.name!r} lies inside a layer without a graph in which it "
+                "can be exchanged. Use --method=balance."
+            )
+    return repaired
+
+
+def nearest_resize_conv(upsampling, interpolation="nearest", pad_mode=None):
+    """Returns the resize-convolution nearest to a transposed convolution.
+
+    The composite kernel of resizing and convolving is linear in the kernel;
+    least squares finds the one whose composite kernel is nearest. Its size is
+    the smallest with which the composite reaches as far as the kernel did.
+
+    Args:
+        upsampling: An `Upsampling`.
+        interpolation: `"nearest"`, `"bilinear"` or `"bicubic"`.
+        pad_mode: Of the new layer; zeros by default, which the weights around
+            it were trained for.
+
+    Raises:
+        UnusableInput: if no resize-convolution has the layer's output size.
+    """
+    layer = upsampling.layer
+    _check_resizable(upsampling)
+    fits = [
+        _fit(k, s, interpolation)
+        for k, s in zip(layer.kernel_size, layer.strides)
+    ]
+    new = getattr(resize_conv, f"ResizeConv{layer.rank}D").from_config(
+        _shared_config(layer)
+        | {
+            "kernel_size": [len(fit) for fit in fits],
+            "scale": layer.strides,
+            "interpolation": interpolation,
+            "pad_mode": pad_mode or "constant",
+        }
+    )
+    kernel = ops.convert_to_numpy(layer.kernel)
+    for axis, fit in enumerate(fits):
+        kernel = np.moveaxis(np.tensordot(fit, kernel, (1, axis)), 0, axis)
+    return _with_weights(new, layer, np.swapaxes(kernel, -2, -1))
+
+
+def _check_resizable(upsampling):
+    layer = upsampling.layer
+    reasons = {
+        "is not a transposed convolution": not isinstance(layer, TRANSPOSED),
+        "has padding='valid', and so another output size": (
+            getattr(layer, "padding", None) == "valid"
+            and layer.kernel_size != layer.strides
+        ),
+        "has an output_padding": getattr(layer, "output_padding", None),
+        "has a dilation": max(getattr(layer, "dilation_rate", (1,))) > 1,
+        "has a kernel smaller than its strides": min(
+            k - s for k, s in zip(layer.kernel_size, upsampling.strides)
+        )
+        < 0,
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            raise UnusableInput(
+                f"{upsampling.path} {reason}; no resize-convolution replaces "
+                "it. Use --method=balance."
+            )
+
+
+def _fit(kernel_size, stride, interpolation):
+    """`(new taps, old taps)`: the least-squares kernel of one axis."""
+    # What one input pixel becomes when resized, from output pixel `begin` on.
+    first, weights = resize_weights(stride, interpolation)
+    response = weights[:, ::-1].T.reshape(-1)
+    begin = -stride * (first + weights.shape[1] - 1)
+    start = -((kernel_size - stride) // 2)  # of the transposed convolution
+    size = _size(kernel_size, stride, start)
+    room = kernel_size + len(response) + size  # on both sides
+    composite = np.zeros((2 * room, size))
+    for tap in range(size):
+        at = room + begin - tap + (size - 1) // 2
+        composite[at : at + len(response), tap] = response
+    return np.linalg.pinv(composite)[:, room + start :][:, :kernel_size]
+
+
+def _size(kernel_size, stride, start):
+    """The fewest taps with which nearest resizing reaches as far."""
+    size = 1
+    while size // 2 < -start or stride + (size - 1) // 2 < start + kernel_size:
+        size += 1
+    return size
+
+
+def smoothed(upsampling):
+    """Returns a layer followed by the mean over `strides` pixels.
+
+    The zero-order hold of Sugawara, Shiota and Kiya (2018): on a flat image
+    every window of `strides` pixels holds each phase once. The mean is taken
+    inside the image and its edge repeated, so that flat stays flat up to where
+    the layer itself sees its own padding. An even stride moves the picture by
+    half a pixel.
+
+    Raises:
+        UnusableInput: for the convolution before a depth-to-space.
+    """
+    layer, strides = upsampling.layer, upsampling.strides
+    if not (upsampling.transposed or hasattr(layer, "scale")):
+        raise UnusableInput(
+            f"{upsampling.path} makes its pixels in a later depth-to-space; "
+            "it cannot be smoothed. Use --method=balance."
+        )
+    shared = {"data_format": layer.data_format, "dtype": layer.dtype_policy}
+    rank = len(strides)
+    average = getattr(keras.layers, f"AveragePooling{rank}D")
+    pad = getattr(padding_layer, f"Pad{rank}D")
+    widths = [((s - 1) // 2, s // 2) for s in strides]
+    channels = layer.input_spec.axes[channel_axis(layer)]
+    return keras.Sequential(
+        [
+            # Sizes stay open: the layer may be used on several.
+            keras.Input(_open_shape(layer, channels)),
+            layer,
+            average(strides, 1, "valid", name="mean", **shared),
+            pad(widths, "edge", name="edge", **shared),
+        ],
+        name=f"{layer.name}_smoothed",
+    )
+
+
+def padded(path, layer, pad_mode):
+    """Returns a `padding='same'` convolution with another border.
+
+    Args:
+        path: For the message.
+        layer: A `Conv1D`, `Conv2D` or `Conv3D` of a built model.
+        pad_mode: One of `PAD_MODES`.
+
+    Raises:
+        UnusableInput: if Keras aligns its strides in another way.
+    """
+    if layer.groups > 1:
+        raise UnusableInput(f"{path} has groups; its padding stays zeros.")
+    for size, stride in zip(_input_sizes(layer), layer.strides):
+        if stride > 1 and (size is None or size % stride):
+            raise UnusableInput(
+                f"{path} has strides {layer.strides} on an input of size "
+                f"{size}: Keras then shifts the kernel with the size, and no "
+                "padding of another mode does the same. Name other --layers."
+            )
+    new = _PADDED[type(layer)].from_config(
+        _shared_config(layer)
+        | {
+            "kernel_size": layer.kernel_size,
+            "strides": layer.strides,
+            "dilation_rate": layer.dilation_rate,
+            "pad_mode": pad_mode,
+        }
+    )
+    return _with_weights(new, layer, layer.kernel)
+
+
+def zero_padded(model):
+    """Returns `{path: layer}` of the convolutions that `padded` knows."""
+    return {
+        path: layer
+        for path, layer in walk(model)
+        if type(layer) in _PADDED
+        and layer.padding == "same"
+        and max(layer.kernel_size) > 1
+    }
+
+
+def _input_sizes(layer):
+    """Per axis one input size; `None` where unknown or not always the same."""
+    shapes = {node.input_tensors[0].shape for node in layer._inbound_nodes}
+    sizes = {spatial_sizes(shape, channel_axis(layer)) for shape in shapes}
+    return sizes.pop() if len(sizes) == 1 else (None,) * layer.rank
+
+
+def _shared_config(layer):
+    config = layer.get_config()
+    kept = {key: config[key] for key in _KEPT}
+    return kept | {"filters": layer.filters}
+
+
+def _open_shape(layer, channels):
+    """Shape of the layer's input without batch; the sizes are unknown."""
+    sizes = (None,) * layer.rank
+    first = channel_axis(layer) == 1
+    return (channels, *sizes) if first else (*sizes, channels)
+
+
+def _with_weights(new, layer, kernel):
+    """Builds the new layer for the old one's input and sets its weights."""
+    channels = kernel.shape[-2]
+    new.build((None, *_open_shape(layer, channels)))
+    new.set_weights([kernel] + ([layer.bias] if layer.use_bias else []))
+    return new

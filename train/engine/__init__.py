@@ -1,0 +1,1 @@
+"""What every trainer runs on: settings, run directory, devices, stops."""

@@ -1,0 +1,285 @@
+"""Where and in which precision a training runs.
+
+One device or several of one host on TensorFlow (`tf.distribute`) and on JAX
+(`keras.distribution`), several hosts on JAX (`train.engine.hosts`). However
+many share a batch, the step is that of the whole batch on one device: see
+docs/devices.md.
+"""
+
+import contextlib
+import dataclasses
+import importlib.util
+import os
+import sys
+
+import keras
+import numpy as np
+
+from train.engine import hosts
+from train.engine.config import UsageError
+
+_LAST_TENSORFLOW_ON_TPU = (2, 20)
+
+
+@contextlib.contextmanager
+def placed(config):
+    """Chooses devices and precision for what is built and trained inside.
+
+    Args:
+        config: A `BasicConfig`.
+
+    Yields:
+        The config with the precision that `auto` means here and, on a host that
+        does not write the run, a folder of its own.
+
+    Raises:
+        UsageError: if there are no such devices, or they cannot share a batch.
+    """
+    hosts.check(config)
+    on_jax = keras.backend.backend() == "jax"
+    with hosts.joined(config) as folder:
+        kind, scope = (_jax if on_jax else _tensorflow)(config)
+        precision = resolved(config.precision, kind)
+        keras.config.set_dtype_policy(precision)
+        with scope:
+            yield dataclasses.replace(
+                config, precision=precision, workdir=folder
+            )
+
+
+def resolved(precision, kind):
+    """Returns what a `--precision` means on a `cpu`, `gpu` or `tpu`."""
+    if precision != "auto":
+        return precision
+    return "float32" if kind == "cpu" else "mixed_bfloat16"
+
+
+def counted(config, available):
+    """Returns how many devices of this host share a batch.
+
+    Args:
+        config: A `BasicConfig`.
+        available: How many there are.
+
+    Raises:
+        UsageError: if there are too few, or they cannot share it equally.
+    """
+    size = getattr(config, "batch_size", 1)
+    if config.num_devices > available:
+        raise UsageError(
+            f"--num_devices={config.num_devices} is more than there are here, "
+            f"{available}."
+        )
+    if config.num_devices < 0:
+        raise UsageError(
+            f"--num_devices must be 0 or more. Received: {config.num_devices}"
+        )
+    count = config.num_devices or (available if size > 1 else 1)
+    total = count * hosts.count(config)
+    if size % total:
+        raise UsageError(
+            f"A batch of {size} cannot be shared equally among {total} "
+            "devices: choose another --batch_size or --num_devices."
+        )
+    return count
+
+
+@contextlib.contextmanager
+def sharing(model, config):
+    """Lets the devices share the batches of a `fit` inside.
+
+    Args:
+        model: A built and compiled `keras.Model`.
+        config: A `BasicConfig`.
+    """
+    if keras.backend.backend() == "jax":
+        with _moved(model, _distribution(config)):
+            yield
+    else:
+        with _common_statistics(model):
+            yield
+
+
+def alone(model, function):
+    """Returns `function` as one that may be called during such a `fit`.
+
+    While it runs the model is on one device of this host, and needs no other.
+
+    Args:
+        model: The model that `fit` trains.
+        function: Of no argument.
+    """
+
+    def call():
+        with _moved(model, None):
+            return function()
+
+    return call
+
+
+def _tensorflow(config):
+    """The kind of device, and the context to build and train in."""
+    import tensorflow as tf
+
+    if config.device == "tpu":
+        return "tpu", _tensorflow_tpu(config)
+    gpus = tf.config.list_physical_devices("GPU")
+    if config.device == "cpu" or not gpus:
+        _refuse_other("cpu", config)
+        count = counted(config, max(config.num_devices, 1))
+        _divide_cpu(count)
+        return "cpu", _mirrored("CPU", count)
+    count = counted(config, len(gpus))
+    tf.config.set_visible_devices(gpus[:count], "GPU")
+    return "gpu", _mirrored("GPU", count)
+
+
+def _refuse_other(kind, config):
+    if config.device not in ("auto", kind):
+        raise UsageError(
+            f"There is no {config.device} here that Keras can use on "
+            f"{keras.backend.backend()}; it found a {kind}."
+        )
+
+
+def _divide_cpu(count):
+    """Makes `count` devices of the processor, which are as fast as one."""
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        tf.config.set_visible_devices([], "GPU")
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    there = tf.config.get_logical_device_configuration(cpu) or [None]
+    if count > len(there):
+        tf.config.set_logical_device_configuration(
+            cpu, [tf.config.LogicalDeviceConfiguration()] * count
+        )
+
+
+def _mirrored(kind, count):
+    import tensorflow as tf
+
+    if count == 1:
+        return contextlib.nullcontext()
+    names = [f"{kind}:{i}" for i in range(count)]
+    # The default of CPUs confuses the sums of two strategies in one process.
+    sums = tf.distribute.ReductionToOneDevice() if kind == "CPU" else None
+    return tf.distribute.MirroredStrategy(names, sums).scope()
+
+
+def _tensorflow_tpu(config):
+    """The scope of a TPU, or the same program on JAX."""
+    import tensorflow as tf
+
+    version = tuple(int(n) for n in tf.__version__.split(".")[:2])
+    if version > _LAST_TENSORFLOW_ON_TPU:
+        _start_again_on_jax()
+    resolver = tf.distribute.cluster_resolver.TPUClusterResolver(
+        config.tpu_name
+    )
+    tf.config.experimental_connect_to_cluster(resolver)
+    tf.tpu.experimental.initialize_tpu_system(resolver)
+    strategy = tf.distribute.TPUStrategy(resolver)
+    counted(config, strategy.num_replicas_in_sync)
+    return strategy.scope()
+
+
+def _start_again_on_jax():
+    if not importlib.util.find_spec("jax"):
+        raise UsageError(
+            "TensorFlow trains on TPUs up to version 2.20 only: pip install "
+            "'jax[tpu]', with which --device=tpu trains."
+        )
+    print(
+        "TensorFlow trains on TPUs up to version 2.20 only: this training "
+        "goes on with KERAS_BACKEND=jax.",
+        file=sys.stderr,
+        flush=True,
+    )
+    arguments = [sys.executable, *sys.orig_argv[1:]]
+    os.execve(sys.executable, arguments, os.environ | {"KERAS_BACKEND": "jax"})
+
+
+def _jax(config):
+    """The kind of device, and an empty context."""
+    import jax
+    import tensorflow as tf
+
+    # Only tf.data runs there, and it must not take the memory of the GPUs.
+    tf.config.set_visible_devices([], "GPU")
+    if config.device == "cpu":
+        jax.config.update("jax_platforms", "cpu")
+    if config.num_devices > 1 and config.device in ("auto", "cpu"):
+        jax.config.update("jax_num_cpu_devices", config.num_devices)
+    kind = jax.default_backend()
+    _refuse_other(kind, config)
+    counted(config, jax.local_device_count())
+    return kind, contextlib.nullcontext()
+
+
+def _distribution(config):
+    """Of the batch among all devices on JAX; `None` for one device."""
+    import jax
+
+    count = counted(config, jax.local_device_count())
+    devices = [
+        f"{device.platform}:{device.id}"
+        for host in range(jax.process_count())
+        for device in jax.local_devices(process_index=host)[:count]
+    ]
+    if len(devices) == 1:
+        return None
+    return keras.distribution.DataParallel(devices=devices)
+
+
+@contextlib.contextmanager
+def _moved(model, distribution):
+    """Takes the state of a model to other devices of JAX, and back."""
+    before = keras.distribution.distribution()
+    if distribution is before:
+        yield
+        return
+    try:
+        keras.distribution.set_distribution(distribution)
+        _move(model)
+        yield
+    finally:
+        keras.distribution.set_distribution(before)
+    _move(model)
+
+
+def _move(model):
+    """Puts all state where the distribution of now wants it."""
+    distribution = keras.distribution.distribution()
+    state = [*model.variables, *model.optimizer.variables]
+    for variable in [*state, *model.metrics_variables]:
+        value = np.asarray(variable)
+        if distribution:
+            layout = keras.distribution.TensorLayout(
+                [None] * value.ndim, distribution.device_mesh
+            )
+            value = keras.distribution.distribute_tensor(value, layout)
+        variable.assign(value)
+
+
+@contextlib.contextmanager
+def _common_statistics(model):
+    """Normalises by the statistics of the whole batch, under tf.distribute.
+
+    A property of this training and not of the model, whose file JAX would
+    refuse with it.
+    """
+    layers = [
+        layer
+        for layer in model._flatten_layers(include_self=False)
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
+    several = model.distribute_strategy.num_replicas_in_sync > 1
+    for layer in layers:
+        layer.synchronized = several
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.synchronized = False

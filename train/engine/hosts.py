@@ -1,0 +1,219 @@
+"""Several hosts that train one model together, on the JAX backend.
+
+The same command runs on each, with its own `--host_index`, and on each as two
+processes: one trains, and one waits for it. When a host is lost, JAX aborts
+the processes that train on the others; the one that waits says so.
+"""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+
+import keras
+import numpy as np
+
+from train.engine import checkpoint
+from train.engine.config import UsageError
+
+_WORKER = "TFUPSAMPLE_HOST_WORKER"  # in the environment of what trains
+_ARRIVAL = 300  # seconds that hosts wait for each other at the start
+_SILENCE = 30  # seconds without a sign of life after which a host is lost
+_ABORTED = re.compile(r"F\d{4} ")  # the first line of an abort by JAX
+
+
+class Finished(Exception):
+    """The training is done, and the rest is for host 0."""
+
+
+class HostLost(Exception):
+    """Another host does not answer; the message is for the user."""
+
+
+def check(config):
+    """Raises a `UsageError` if `--hosts` and `--host_index` cannot be used."""
+    if config.hosts:
+        if keras.backend.backend() != "jax":
+            raise UsageError(
+                "Several hosts train with KERAS_BACKEND=jax only: Keras cannot "
+                "fit on them with TensorFlow "
+                "(https://github.com/keras-team/keras/issues/20585)."
+            )
+        names = config.hosts.split(",")
+        wrong = [n for n in names if not re.fullmatch(r"[^:]+:\d+", n)]
+        if wrong or len(names) < 2:
+            raise UsageError(
+                "--hosts must be two or more HOST:PORT, joined by commas. "
+                f"Received: {config.hosts}"
+            )
+    if not 0 <= config.host_index < count(config):
+        raise UsageError(
+            f"--host_index must be from 0 to {count(config) - 1}, one for each "
+            f"of --hosts. Received: {config.host_index}"
+        )
+
+
+def count(config):
+    """Returns how many hosts share a batch."""
+    return len(config.hosts.split(","))
+
+
+def is_worker():
+    """Returns whether this process is one that `supervise` started."""
+    return _WORKER in os.environ
+
+
+def supervise(config):
+    """Runs this program again, as the process that trains; returns its status.
+
+    Args:
+        config: A `BasicConfig` with `hosts`.
+
+    Raises:
+        HostLost: if it was killed, as JAX does when another host is lost.
+    """
+    with subprocess.Popen(
+        [sys.executable, *sys.orig_argv[1:]],
+        stdin=subprocess.PIPE,  # which closes when this process dies
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {_WORKER: "1"},
+        start_new_session=True,  # Ctrl-C comes from here, once
+    ) as worker:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, _: worker.send_signal(number))
+        aborted = _pass_on(worker.stderr)
+        status = worker.wait()
+    if status < 0 or aborted:
+        raise HostLost(_lost(config))
+    return status
+
+
+def leave(status):
+    """Ends this process; one that trains does not wait for other hosts."""
+    if is_worker():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+def _pass_on(lines):
+    """Prints what a worker complains of until JAX aborts it; whether it did.
+
+    What the worker itself says of a lost host may come after that.
+    """
+    aborted = False
+    for line in lines:
+        aborted = aborted or _ABORTED.match(line)
+        if not aborted:
+            print(line, end="", file=sys.stderr, flush=True)
+    return aborted
+
+
+def _lost(config):
+    return (
+        f"Host {config.host_index} of {count(config)} stopped: it was killed, "
+        "or another host was lost or never came. The same command on all hosts "
+        "goes on from the last checkpoint."
+    )
+
+
+@contextlib.contextmanager
+def joined(config):
+    """Connects to the other hosts, if there are any.
+
+    Yields:
+        The folder of the run; on hosts but the first, which print nothing, one
+        that is thrown away.
+
+    Raises:
+        HostLost: if another host does not answer.
+    """
+    if not config.hosts:
+        yield config.workdir
+        return
+    import jax
+
+    _die_with_supervisor()
+    try:
+        jax.distributed.initialize(
+            config.hosts.split(",")[0],
+            count(config),
+            config.host_index,
+            initialization_timeout=_ARRIVAL,
+            heartbeat_timeout_seconds=_SILENCE,
+        )
+        with _nowhere() if config.host_index else _here(config) as folder:
+            yield folder
+    except jax.errors.JaxRuntimeError as error:
+        reason = str(error).splitlines()[0]
+        raise HostLost(f"{_lost(config)} ({reason})") from error
+
+
+def _die_with_supervisor():
+    def wait():
+        os.read(sys.stdin.fileno(), 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _here(config):
+    return contextlib.nullcontext(config.workdir)
+
+
+@contextlib.contextmanager
+def _nowhere():
+    """A folder for what only host 0 keeps, and silence."""
+    print("Host 0 writes and prints what this training makes.", flush=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open(os.devnull, "w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+    ):
+        yield folder
+
+
+def agree(config, model, position):
+    """Gives all hosts the state of host 0, which alone has checkpoints.
+
+    Args:
+        config: A `BasicConfig`.
+        model: A built and compiled `keras.Model`; its state is set.
+        position: How far the training is: `(epoch, step)`.
+
+    Returns:
+        The position of host 0.
+    """
+    if not config.hosts:
+        return position
+    from jax.experimental import multihost_utils
+
+    state = checkpoint.variables(model)
+    values = [np.asarray(variable) for variable in state]
+    position, values = multihost_utils.broadcast_one_to_all(
+        (np.array(position), values)
+    )
+    for variable, value in zip(state, values, strict=True):
+        variable.assign(value)
+    return tuple(position.tolist())
+
+
+def part(config):
+    """Leaves the other hosts after the last step.
+
+    Raises:
+        Finished: on all hosts but the first.
+    """
+    if not config.hosts:
+        return
+    import jax
+
+    jax.distributed.shutdown()
+    if config.host_index:
+        raise Finished

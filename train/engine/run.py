@@ -1,0 +1,272 @@
+"""The run directory: settings, metrics, samples, checkpoints, resume.
+
+config.json        written before anything else
+metrics.jsonl      a line for each epoch
+samples/           a grid of images from fixed latents for each epoch
+checkpoints/       the last three states
+tensorboard/       where TensorBoard is installed
+scores.json  saved_model/  <model>.keras     at the end
+"""
+
+import dataclasses
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+
+import filelock
+import keras
+import numpy as np
+
+from tfupsample.model_files.atomic import new_file
+from tfupsample.version import __version__
+from train.data import Augmentation, batches
+from train.engine import checkpoint, devices, hosts
+from train.engine.config import UsageError
+from train.engine.dry_run import DryRun, describe
+from train.engine.epoch_end import EndOfEpoch, Trace
+from train.engine.interruptions import Guard, deferred_termination
+
+# Between a run and its resumption: what does not change what is learnt.
+_MAY_DIFFER = {
+    "workdir",
+    "epochs",
+    "device",
+    "num_devices",
+    "hosts",
+    "host_index",
+    "tpu_name",
+    "test_dir",
+    "classifier",
+    "inception_weights",
+    "steps_per_execution",
+    "dry_run",
+    "profile",
+}
+
+
+class Run:
+    """One training in one folder.
+
+    Args:
+        trainer: Name of the entry point.
+        config: Its settings, a `RunConfig`. Without a `workdir`, the folder is
+            `runs/<trainer>-<dataset>-<upsample>`.
+
+    Raises:
+        UsageError: if the folder holds a run with other settings.
+    """
+
+    def __init__(self, trainer, config):
+        if config.steps_per_execution < 1:
+            raise UsageError(
+                "--steps_per_execution must be at least 1. Received: "
+                f"{config.steps_per_execution}"
+            )
+        if not config.workdir:
+            config = dataclasses.replace(config, workdir=_name(trainer, config))
+        self.config = config
+        if config.dry_run:
+            self._nowhere = tempfile.TemporaryDirectory()
+            config = dataclasses.replace(config, workdir=self._nowhere.name)
+        self.path = pathlib.Path(config.workdir)
+        self.checkpoints = self.path / "checkpoints"
+        (self.path / "samples").mkdir(parents=True, exist_ok=True)
+        self._lock = self._only_one()
+        self._refuse_other(dataclasses.asdict(config))
+        self.write(
+            "config.json",
+            {
+                "trainer": trainer,
+                "config": dataclasses.asdict(config),
+                "command": sys.argv,
+                "versions": versions(),
+                "commit": source_commit(),
+            },
+        )
+
+    def _only_one(self):
+        """Holds the folder until this object or the program is gone."""
+        try:
+            return filelock.FileLock(self.path / ".lock", timeout=0).acquire()
+        except filelock.Timeout as error:
+            raise UsageError(
+                f"Another program is training in {self.path}. Wait for it, or "
+                "choose another --workdir."
+            ) from error
+
+    def _begun(self):
+        """Whether the folder holds more than the settings of a refused run."""
+        return any(
+            path.is_file() and path.name not in (".lock", "config.json")
+            for path in self.path.rglob("*")
+        )
+
+    def _refuse_other(self, config):
+        path = self.path / "config.json"
+        if not path.exists() or not self._begun():
+            return
+        # A run of a former version does not know what came after it.
+        defaults = {f.name: f.default for f in dataclasses.fields(self.config)}
+        old = defaults | json.loads(path.read_text())["config"]
+        differing = [
+            f"{name}: {old.get(name)!r} there, {config.get(name)!r} here"
+            for name in sorted((old.keys() | config.keys()) - _MAY_DIFFER)
+            if old.get(name) != config.get(name)
+        ]
+        if differing:
+            raise UsageError(
+                f"{self.path} holds a run with other settings "
+                f"({'; '.join(differing)}). Choose another --workdir or delete "
+                "that folder."
+            )
+
+    def write(self, name, value):
+        """Writes `value` as JSON to the file `name`, all or nothing."""
+        with new_file(self.path / name) as file:
+            file.write((json.dumps(value, indent=2) + "\n").encode())
+
+    def log(self, metrics):
+        """Appends an epoch to `metrics.jsonl`, over a former one of its number.
+
+        An epoch that was logged but not checkpointed is trained again.
+        """
+        path = self.path / "metrics.jsonl"
+        lines = path.read_text().splitlines() if path.exists() else []
+        kept = [x for x in lines if json.loads(x)["epoch"] < metrics["epoch"]]
+        with new_file(path) as file:
+            file.write("\n".join([*kept, json.dumps(metrics), ""]).encode())
+
+    def fit(self, model, images, sample, labels=None):
+        """Trains to `config.epochs`, from the newest checkpoint if any.
+
+        Args:
+            model: A built and compiled `keras.Model`.
+            images: To train on, uint8 `(n, height, width, channels)`.
+            sample: Function of no argument that returns images in [-1, 1],
+                drawn after each epoch.
+            labels: Targets of the images, `(n, ...)`; none by default.
+        """
+        config = self.config
+        augment = Augmentation(config.flip, config.crop, config.colour)
+        self.fit_dataset(
+            model,
+            lambda first, last: batches(
+                images,
+                config.batch_size,
+                config.seed,
+                first,
+                last,
+                labels,
+                augment,
+            ),
+            len(images) // config.batch_size,
+            sample,
+        )
+
+    def fit_dataset(self, model, dataset, steps, sample):
+        """Does what `fit` does, on batches that are not whole images.
+
+        Args:
+            model: As for `fit`.
+            dataset: Function from `(first_epoch, last_epoch)` to the batches of
+                these epochs.
+            steps: Batches of an epoch.
+            sample: As for `fit`.
+        """
+        model.optimizer.build(model.trainable_variables)
+        model.steps_per_execution = self.config.steps_per_execution
+        if self.config.dry_run:
+            self._nowhere.cleanup()
+            raise DryRun(describe(model, dataset(0, 1), steps, self.config))
+        first, skipped = hosts.agree(self.config, model, self._resume(model))
+        sample = devices.alone(model, sample)
+        ending = EndOfEpoch(self, steps, sample)
+        traces = []
+        if self.config.profile:
+            traces.append(Trace(self.path / "tensorboard"))
+        with (
+            devices.sharing(model, self.config),
+            deferred_termination() as requested,
+        ):
+            for epoch in range(first, self.config.epochs):
+                # No more than the epoch's: several steps at once would take
+                # what is missing to the last of them from the next epoch.
+                left = dataset(epoch, epoch + 1).take(steps).skip(skipped)
+                model.fit(
+                    left,
+                    initial_epoch=epoch,
+                    epochs=self.config.epochs,
+                    steps_per_epoch=steps - skipped,
+                    callbacks=[
+                        *traces,
+                        ending,
+                        Guard(requested, self._save, steps, skipped),
+                    ],
+                    shuffle=False,
+                    verbose=1 if sys.stdout.isatty() else 2,
+                )
+                skipped = 0
+        hosts.part(self.config)
+
+    def _resume(self, model):
+        """Restores the newest checkpoint, or writes the first one."""
+        path, arrays = checkpoint.latest(self.checkpoints)
+        if path is None:
+            self._save(model, 0, 0)
+            return 0, 0
+        checkpoint.restore(model, path, arrays)
+        epoch, step = checkpoint.position(path)
+        inside = f" and {step} steps" if step else ""
+        print(f"Resuming after epoch {epoch}{inside} from {path}")
+        return epoch, step
+
+    def _save(self, model, epoch, step):
+        checkpoint.save(model, self.checkpoints, epoch, step)
+
+
+def _name(trainer, config):
+    words = [trainer, config.dataset, getattr(config, "upsample", "")]
+    return "runs/" + "-".join(w.replace(",", "-") for w in words if w)
+
+
+def versions():
+    """Returns what a result depends on beside the settings."""
+    return {
+        "tfupsample": __version__,
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+    }
+
+
+def source_commit(folder=pathlib.Path(__file__).parent):
+    """Returns the git commit of a checkout, or `None` where there is none.
+
+    A `+` after it says that files differ from the commit.
+
+    Args:
+        folder: In the checkout; that of this code by default.
+    """
+
+    def git(*arguments):
+        return subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=5,
+        ).stdout.strip()
+
+    try:
+        # Installed into someone's environment, it is no file of their checkout.
+        git("ls-files", "--error-unmatch", ".")
+        changed = git("status", "--porcelain", "--untracked-files=no")
+        return git("rev-parse", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.SubprocessError):
+        return None

@@ -1,0 +1,94 @@
+"""Scores of images that a model makes, beside those of real images."""
+
+import numpy as np
+
+from tfupsample.measures.artifacts import (
+    coherent_score,
+    peak_prominence,
+    variance_ratio,
+)
+from train.engine.config import UsageError
+
+PERIODS = (2, 4, 8)
+SAMPLES = 1024
+
+
+def artifact_scores(images):
+    """Returns `{period: {score: value}}` for the periods 2, 4 and 8.
+
+    Args:
+        images: `(batch, height, width, channels)`, any unit.
+    """
+    scores = {}
+    for period in PERIODS:
+        prominence = peak_prominence(images, period)
+        scores[period] = {
+            "coherent": coherent_score(images, period),
+            "variance_ratio": variance_ratio(images, period),
+            "prominence_db": prominence.mean,
+            "worst_prominence_db": prominence.worst,
+        }
+    return scores
+
+
+def samples(generator, count=SAMPLES, seed=0, batch_size=64):
+    """Returns images in [-1, 1] from latents that depend on `seed` alone."""
+    rng = np.random.default_rng(seed)
+    latents = rng.normal(size=(count, generator.input_shape[-1]))
+    return generator.predict(
+        latents.astype("float32"), batch_size=batch_size, verbose=0
+    )
+
+
+def similarity(images, others):
+    """Returns how alike pairs of images are, on average.
+
+    Args:
+        images: `(batch, height, width, channels)` in [-1, 1], at least 11
+            pixels a side.
+        others: The same.
+
+    Returns:
+        `{"psnr_db", "ssim"}`: means over the pairs of the peak signal-to-noise
+        ratio, in dB, infinite for equal images, and of the structural
+        similarity (Wang et al., 2004, in its Gaussian window), at most 1; 1:
+        equal.
+
+    Raises:
+        UsageError: if scikit-image is not installed.
+    """
+    try:
+        from skimage import metrics
+    except ImportError as error:
+        raise UsageError(
+            "scikit-image measures PSNR and SSIM: pip install scikit-image."
+        ) from error
+    pairs = list(zip(images, others, strict=True))
+    window = {"gaussian_weights": True, "use_sample_covariance": False}
+    return {
+        "psnr_db": np.mean(
+            [metrics.peak_signal_noise_ratio(*p, data_range=2) for p in pairs]
+        ).item(),
+        "ssim": np.mean(
+            [
+                metrics.structural_similarity(
+                    *p, data_range=2, channel_axis=-1, **window
+                )
+                for p in pairs
+            ]
+        ).item(),
+    }
+
+
+def score_table(scores):
+    """Returns text: a row for each name in `{name: artifact_scores(...)}`."""
+    head = [f"period {period}" for period in PERIODS]
+    lines = [
+        f"{'':20}{'coherent score':^33}{'peak prominence, dB':^33}",
+        f"{'':20}" + "".join(f"{h:>11}" for h in head * 2),
+    ]
+    for name, rows in scores.items():
+        values = [f"{rows[p]['coherent']:11.4f}" for p in PERIODS]
+        values += [f"{rows[p]['prominence_db']:11.1f}" for p in PERIODS]
+        lines.append(f"{name:20}" + "".join(values))
+    return "\n".join(lines)

@@ -1,0 +1,248 @@
+"""Distances of generated images from real ones that training has not seen."""
+
+import dataclasses
+
+import keras
+import numpy as np
+
+from models.classifier import feature_model
+from tfupsample.errors import UnusableInput
+from tfupsample.measures.frechet_distance import frechet_distance
+from tfupsample.measures.kernel_distance import kernel_distance
+from tfupsample.measures.sliced_wasserstein import sliced_wasserstein_distance
+from tfupsample.measures.spectrum import spectral_distance
+from train.data import DataError, load_images
+from train.data.folder import spread
+from train.engine.config import UsageError, option
+from train.evaluation import artifacts
+from train.networks.load import load_network
+from train.networks.weights import in_float32
+
+_INCEPTION_SIZE = 299  # pixels a side
+
+
+@dataclasses.dataclass(frozen=True)
+class DistanceConfig:
+    """What a trainer of a generator measures at the end; changes no weight."""
+
+    test_dir: str = option(
+        "",
+        "Folder of real pictures to measure distances to, for "
+        "--dataset=folder; the training images if empty.",
+    )
+    classifier: str = option(
+        "",
+        "Name of a trained classifier that comes with the package, or path of "
+        "one: also the KID on its features and its confidence.",
+    )
+    inception_weights: str = option(
+        "",
+        "Weights of the InceptionV3 of Keras without its top (*_notop.h5): "
+        "also the KID on its features.",
+    )
+
+
+class Judge:
+    """Measures how far images lie from real ones.
+
+    Args:
+        real: uint8 `(n, height, width, channels)`.
+        reference: What the real images are called.
+        classifier: Name or path of a classifier; none if empty.
+        inception_weights: Path of the weights of InceptionV3; none if empty.
+
+    Raises:
+        UsageError: if a file cannot be used for these images.
+    """
+
+    def __init__(self, real, reference, classifier="", inception_weights=""):
+        self.real = real.astype("float32") / 127.5 - 1
+        self.reference = reference
+        self.confidence = None
+        networks = {}
+        if classifier:
+            model = load_classifier(classifier, real.shape[-1])
+            networks["classifier"] = feature_model(model)
+            self.confidence = lambda images: confidence(model, images)
+        if inception_weights:
+            networks["inception"] = inception(inception_weights, real.shape[-1])
+        if networks and len(real) < 2:
+            raise UsageError("Distances of features need at least 2 images.")
+        self.networks = {
+            name: (network, _features(network, self.real))
+            for name, network in networks.items()
+        }
+
+    def distances(self, images):
+        """Returns how far images lie from the real ones.
+
+        Of equal numbers: of the longer set, images spread evenly.
+
+        Args:
+            images: In [-1, 1], of the size of the real ones.
+
+        Returns:
+            `sliced_wasserstein` by pyramid level, `spectral_db`, and for each
+            network `kid` and `frechet`, all 0 for the same distribution; the
+            `confidence` of the classifier if there is one; what the distances
+            are to (`reference`) and how many images were compared.
+        """
+        count = min(len(images), len(self.real))
+        images, real = (spread_over(x, count) for x in (images, self.real))
+        scores = {
+            "reference": self.reference,
+            "images": count,
+            "sliced_wasserstein": sliced_wasserstein_distance(images, real),
+            "spectral_db": spectral_distance(images, real),
+        }
+        for name, (network, real) in self.networks.items():
+            features = _features(network, images), spread_over(real, count)
+            scores |= {
+                f"kid on {name}": kernel_distance(*features),
+                f"frechet on {name}": frechet_distance(*features),
+            }
+        if self.confidence:
+            scores["confidence"] = self.confidence(images)
+        return scores
+
+
+def judge(config, training):
+    """Returns the `Judge` of a `DistanceConfig` and images to stand beside.
+
+    It compares with held-out images or, where the data set has none, with half
+    of the training images.
+
+    Args:
+        config: The settings, those of the data among them.
+        training: The training images, uint8.
+
+    Returns:
+        The `Judge`, and up to `evaluate.SAMPLES` training images, none of which
+        it compares with (but where there is only one).
+    """
+    real, reference = held_out(config), "held-out images"
+    beside = spread_over(training, artifacts.SAMPLES)
+    if real is None:
+        both = spread_over(training, 2 * artifacts.SAMPLES)
+        beside, real = both[::2], both[min(1, len(both) - 1) :: 2]
+        reference = "other training images"
+    files = config.classifier, config.inception_weights
+    return Judge(real, reference, *files), beside
+
+
+def held_out(config):
+    """Returns up to `evaluate.SAMPLES` uint8 test images, `None` if none."""
+    folder, split = config.data_dir, "test"
+    if config.dataset == "folder":
+        if not config.test_dir:
+            return None
+        folder, split = config.test_dir, "train"
+    try:
+        return load_images(
+            config.dataset, config.image_size, folder, artifacts.SAMPLES, split
+        ).images
+    except DataError:
+        if config.test_dir:
+            raise
+        return None  # not every data set has a split "test"
+
+
+def spread_over(images, count):
+    """Returns at most `count` images, spread evenly: folders are sorted."""
+    return images[spread(len(images), count)]
+
+
+def load_classifier(path, channels):
+    """Returns a classifier of images with so many channels.
+
+    Raises:
+        UsageError: if the file cannot be used for them.
+    """
+    try:
+        model = load_network(path)
+    except UnusableInput as error:
+        raise UsageError(str(error)) from error
+    names = {layer.name for layer in model.layers}
+    if "features" not in names or model.input_shape[-1] != channels:
+        raise UsageError(
+            f"--classifier must be a network of train.classifier for "
+            f"images of {channels} channels. Received: {path}"
+        )
+    return model
+
+
+def inception(weights, channels):
+    """Returns InceptionV3 up to its pooled features, `(batch, 2048)`.
+
+    Images are enlarged to 299 pixels (Szegedy et al., 2015, arXiv 1512.00567).
+    Its weights are those of Keras: distances compare with one another, not with
+    published ones, which are of another conversion.
+
+    Args:
+        weights: Path of the file.
+        channels: Of the images, 1 or 3.
+
+    Raises:
+        UsageError: if the file cannot be read.
+    """
+    network = keras.applications.InceptionV3(
+        include_top=False, weights=None, pooling="avg"
+    )
+    try:
+        network.load_weights(weights)
+    # h5py, zipfile and Keras each have errors of their own for bad files.
+    except Exception as error:
+        raise UsageError(
+            f"--inception_weights={weights} cannot be loaded: {error}"
+        ) from error
+    images = keras.Input((None, None, channels))
+    colour = keras.layers.Concatenate()([images] * (3 // channels))
+    # The layer Resizing would put all layers after it in training mode.
+    size = (_INCEPTION_SIZE, _INCEPTION_SIZE)
+    large = keras.ops.image.resize(colour, size, antialias=True)
+    return keras.Model(images, in_float32(network)(large))
+
+
+def confidence(model, images):
+    """Returns how clearly each image shows one of the classes.
+
+    The precision of a generator on the classes, without labels: the mean
+    probability of the likeliest class. An image between two classes, or of
+    none, counts little. It does not see which classes are missing.
+
+    Args:
+        model: A classifier to logits.
+        images: In [-1, 1].
+
+    Returns:
+        A float from `1 / classes`, no class, to 1, one clear class each; read
+        it beside that of real images.
+    """
+    logits = model.predict(images, batch_size=64, verbose=0)
+    probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+    return float(probabilities.max(axis=1).mean())
+
+
+def distance_table(rows):
+    """Returns text: a line for each score in `{name: Judge.distances(...)}`."""
+    columns = [_lines(scores) for scores in rows.values()]
+    head = f"Distances to {next(iter(rows.values()))['reference']}"
+    lines = [f"{head:40}" + "".join(f"{name:>18}" for name in rows)]
+    for label in columns[0]:
+        values = "".join(f"{column[label]:18.5g}" for column in columns)
+        lines.append(f"{label:40}{values}")
+    return "\n".join(lines)
+
+
+def _lines(scores):
+    levels = scores["sliced_wasserstein"].items()
+    return {
+        f"sliced Wasserstein x 1000, {size} pixels": 1000 * value
+        for size, value in levels
+    } | {
+        name: v for name, v in scores.items() if not isinstance(v, (str, dict))
+    }
+
+
+def _features(network, images):
+    return np.asarray(network.predict(images, batch_size=64, verbose=0))

@@ -1,0 +1,28 @@
+"""What a finished run leaves: scores, a sheet of samples, the network."""
+
+from tfupsample.images import arrays
+from train.evaluation import artifacts
+from train.networks.write import export
+
+
+def finish(run, model, name, images, scores):
+    """Exports a trained model, writes what it reached, and says where.
+
+    Args:
+        run: The `Run`.
+        model: A built `keras.Model`.
+        name: Stem of the `.keras` file.
+        images: A square number of images in [-1, 1] for `samples.png`.
+        scores: `{name: artifact_scores(...)}`, for `scores.json`.
+    """
+    run.write("scores.json", scores)
+    saved_model, path = export(model, run.path, name)
+    grid = run.path / "samples.png"
+    arrays.picture(arrays.grid(arrays.to_uint8(images)), 2).save(grid)
+    print(
+        f"\n{artifacts.score_table(scores)}\n\n"
+        f"Sample grid:  {grid}\n"
+        f"Scores:       {run.path / 'scores.json'}\n"
+        f"SavedModel:   {saved_model}\n"
+        f"Keras model:  {path}"
+    )

@@ -1,0 +1,49 @@
+"""What the trainers of all GANs share: one run from data to export."""
+
+from train.data import load_images
+from train.engine.config import usage_errors
+from train.engine.run import Run
+from train.evaluation import artifacts
+from train.evaluation.distances import distance_table, judge
+from train.evaluation.finish import finish
+from train.networks.load import initialise
+
+
+def train_gan(trainer, config, build):
+    """Trains, samples, measures and exports a `GAN` of any networks.
+
+    Args:
+        trainer: Name of the entry point.
+        config: Its settings, with those of `DistanceConfig`.
+        build: Function of the config and the channels of the images; returns
+            the compiled and built model.
+    """
+    run = Run(trainer, config)
+    images = load_images(
+        config.dataset, config.image_size, config.data_dir, config.max_images
+    ).images
+    judged, real = judge(config, images)
+    model = build(config, images.shape[-1])
+    initialise(model.generator, config)
+    model.restart_averages()
+    network = model.averaged_generator()
+    with usage_errors():  # of images too small to be scored
+        scores = {"training images": artifacts.artifact_scores(real)}
+    scores["untrained"] = artifacts.artifact_scores(artifacts.samples(network))
+
+    def sample():
+        model.copy_averages(network)
+        return artifacts.samples(network, 64, config.seed)
+
+    run.fit(model, images, sample)
+    model.copy_averages(network)
+    samples = artifacts.samples(network)
+    scores["trained"] = artifacts.artifact_scores(samples)
+    measured = {
+        "training images": judged.distances(real / 127.5 - 1),
+        "trained": judged.distances(samples),
+    }
+    for name, row in measured.items():
+        scores[name]["distances"] = row
+    print(f"\n{distance_table(measured)}")
+    finish(run, network, "generator", samples[:64], scores)

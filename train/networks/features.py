@@ -1,0 +1,75 @@
+"""The feature networks of perceptual losses, by name."""
+
+from absl import logging
+
+from models import perceptual
+from tfupsample.errors import UnusableInput
+from train.data import DataError
+from train.engine.config import UsageError
+from train.networks.load import load_network
+
+
+def load_features(config):
+    """Returns the feature network that a config asks for, or the next best.
+
+    Args:
+        config: Settings with `features`, `vgg_weights`, `classifier_model`.
+
+    Returns:
+        The key of `FEATURES` that was taken, and the network.
+
+    Raises:
+        UsageError: if a file named there cannot be used.
+    """
+    name = config.features
+    try:
+        return name, FEATURES[name](config)
+    except DataError as error:  # only of VGG19
+        name = "classifier" if config.classifier_model else "multiscale"
+        logging.warning("%s; --features=%s instead.", error, name)
+        return name, FEATURES[name](config)
+
+
+def _vgg19(config):
+    try:
+        return perceptual.vgg19(config.vgg_weights or "imagenet")
+    # Downloading, the cache and HDF5 each fail in their own way.
+    except Exception as error:
+        if config.vgg_weights:
+            raise UsageError(
+                f"--vgg_weights={config.vgg_weights} cannot be used: {error}"
+            ) from error
+        raise DataError(
+            "The weights of VGG19 cannot be downloaded (--vgg_weights names a "
+            "file)"
+        ) from error
+
+
+def _classifier(config):
+    if not config.classifier_model:
+        raise UsageError(
+            "--features=classifier needs --classifier_model, a .keras file of "
+            "python -m train.classifier."
+        )
+    try:
+        model = load_network(config.classifier_model)
+        return perceptual.classifier(model)
+    except UnusableInput as error:
+        raise UsageError(str(error)) from error
+    except ValueError as error:  # another network, without such layers
+        raise UsageError(
+            f"{config.classifier_model} is no network of python -m "
+            "train.classifier."
+        ) from error
+
+
+def _multiscale(config):
+    return perceptual.multiscale(seed=config.seed)
+
+
+FEATURES = {
+    "vgg19": _vgg19,
+    "classifier": _classifier,
+    "multiscale": _multiscale,
+}
+"""Name to a function of a config."""

@@ -1,0 +1,97 @@
+"""Networks to folders and files that other programs load."""
+
+import pathlib
+
+import keras
+
+from tfupsample.model_files.atomic import new_path
+
+# What Keras calls them.
+FORMATS = {
+    "saved_model": "tf_saved_model",
+    "keras": "keras",
+    "tflite": "litert",
+    "onnx": "onnx",
+}
+
+
+def export(model, folder, name):
+    """Writes `folder/saved_model/` and `folder/<name>.keras`.
+
+    Args:
+        model: A built `keras.Model`.
+        folder: An existing folder.
+        name: Stem of the `.keras` file.
+
+    Returns:
+        The two paths.
+    """
+    return export_saved_model(model, folder), save_keras(model, folder, name)
+
+
+def export_saved_model(model, folder):
+    """Writes `folder/saved_model/`, all or nothing, and returns its path."""
+    return write(model, pathlib.Path(folder) / "saved_model", "saved_model")
+
+
+def save_keras(model, folder, name):
+    """Writes `folder/<name>.keras`, all or nothing, and returns its path."""
+    return write(model, pathlib.Path(folder) / f"{name}.keras", "keras")
+
+
+def write(model, path, file_format):
+    """Writes a model, all or nothing.
+
+    Args:
+        model: A built `keras.Model`.
+        path: A `pathlib.Path`, a folder for `"saved_model"`; replaced if it is
+            there.
+        file_format: Of `FORMATS`.
+
+    Returns:
+        `path`.
+    """
+    with new_path(path) as partial:
+        if file_format == "keras":
+            model.save(partial)
+        elif file_format == "saved_model":
+            write_saved_model(model, partial)
+        else:
+            model(model.input)  # or ONNX export refuses
+            model.export(partial, format=FORMATS[file_format], verbose=False)
+    return path
+
+
+def write_saved_model(model, path):
+    """Writes a SavedModel whose endpoint `serve` is the model, not training.
+
+    Its `variables` are the weights in the order of `model.weights`. On
+    TensorFlow, `keras.Model.export` writes every weight twice: as the variable
+    of Keras, and as that of TensorFlow inside it, which alone the graph reads.
+
+    Args:
+        model: A built `keras.Model` of one input or a list of them.
+        path: The folder to write.
+    """
+    if keras.backend.backend() != "tensorflow":
+        model.export(path, format="tf_saved_model", verbose=False)
+        return
+    import tensorflow as tf
+
+    def serve(inputs):
+        return model(inputs, training=False)
+
+    def spec(tensor):
+        return tf.TensorSpec(tensor.shape, tensor.dtype, tensor.name)
+
+    archive = keras.export.ExportArchive()
+    archive.add_endpoint(
+        "serve", serve, [tf.nest.map_structure(spec, model.input)]
+    )
+    for name, weights in (
+        ("variables", model.weights),
+        ("trainable_variables", model.trainable_weights),
+        ("non_trainable_variables", model.non_trainable_weights),
+    ):
+        archive.add_variable_collection(name, [w.value for w in weights])
+    archive.write_out(path, verbose=False)

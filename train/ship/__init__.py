@@ -1,0 +1,1 @@
+"""Puts a finished run among the trained models: `python -m train.ship`."""

@@ -1,0 +1,51 @@
+"""The picture on the card of a trained model, of data that may be shown."""
+
+import numpy as np
+import skimage.data
+from PIL import Image
+
+from tfupsample.images.arrays import grid, picture, to_uint8
+
+_SIDE = 384  # pixels of a grid at most
+_FACE = (slice(48, 176), slice(160, 288))  # of a photograph of 512 pixels
+_STYLES = 3
+
+
+def draw(run, kind, network, path):
+    """Writes the picture of a network; a classifier has none.
+
+    Of a generator the samples of its run, else what it makes of a photograph
+    of NASA's: photographs that it learned from may not be ours to show.
+
+    Args:
+        run: Folder of the run.
+        kind: Of the network.
+        network: From pictures in [-1, 1], or with `styles` as second input.
+        path: The JPEG file to write.
+    """
+    if kind == "classifier":
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shown = _samples(run) if kind == "generator" else _made(kind, network)
+    shown.save(path, quality=90)
+
+
+def _samples(run):
+    """The upper left of the grid."""
+    with Image.open(run / "samples.png") as image:
+        size = (min(image.width, _SIDE), min(image.height, _SIDE))
+        return image.convert("RGB").crop((0, 0, *size))
+
+
+def _made(kind, network):
+    """The photograph, as large as what follows, and that."""
+    photograph = skimage.data.astronaut()[_FACE] / np.float32(127.5) - 1
+    images = photograph[None]
+    if kind == "style":
+        shares = np.eye(network.inputs[1].shape[-1], dtype="float32")[:_STYLES]
+        images = [np.repeat(images, len(shares), axis=0), shares]
+    made = network.predict_on_batch(images)
+    scale = made.shape[1] // photograph.shape[0]
+    before = photograph.repeat(scale, axis=0).repeat(scale, axis=1)
+    shown = to_uint8(np.concatenate([before[None], made]))
+    return picture(grid(shown, columns=len(shown)))
