@@ -10,23 +10,28 @@ import tempfile
 def new_path(path):
     """Yields a path to write to; what was written there then becomes `path`.
 
-    A file or folder that stood at `path` stays until the new one is complete,
-    and stays for good if the block raises.
+    The path lies in a hidden folder of its own beside `path` and has the same
+    name, as exporters insist on the suffix of their format. What stood at
+    `path` stays until the new file or folder is complete and on the disk, and
+    stays for good if the block raises. A file never replaces a folder, nor a
+    folder a file. Of a symbolic link the target is replaced.
 
     Args:
-        path: Of a file or a folder, whose parent exists.
+        path: The file or folder to write, whose parent exists.
+
+    Raises:
+        OSError: if it cannot be written.
     """
     path = pathlib.Path(path)
-    # A folder of its own, as exporters insist on the suffix of their format.
-    with tempfile.TemporaryDirectory(
-        prefix=f".partial-{path.name}-", dir=path.parent
-    ) as beside:
-        partial = pathlib.Path(beside) / path.name
+    target = pathlib.Path(os.path.realpath(path))
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise FileExistsError(f"{path} is neither a file nor a folder")
+    with _folder_beside(target) as beside:
+        partial = beside / path.name
         yield partial
         _sync(partial)
-        if path.is_dir() and not path.is_symlink():
-            os.replace(path, pathlib.Path(beside) / "replaced")
-        os.replace(partial, path)
+        _replace(partial, target, beside / "replaced" / path.name)
+        _sync_folder(target.parent)
 
 
 @contextlib.contextmanager
@@ -34,14 +39,74 @@ def new_file(path):
     """Yields a binary file to write; what was written then becomes `path`.
 
     Args:
-        path: Of a file whose parent exists.
+        path: The file to write, whose parent exists.
+
+    Raises:
+        OSError: if it cannot be written.
     """
     with new_path(path) as partial, open(partial, "wb") as file:
         yield file
 
 
+def write_text(path, text):
+    """Writes a file of UTF-8 text, all or nothing.
+
+    Args:
+        path: The file to write, whose parent exists.
+        text: What the file shall hold.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    with new_file(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+@contextlib.contextmanager
+def _folder_beside(path):
+    """Yields a new folder on the same disk, which is removed at the end."""
+    try:
+        # If only the cleaning fails, the new file is in its place all the same.
+        folder = tempfile.TemporaryDirectory(
+            prefix=".partial-", dir=path.parent, ignore_cleanup_errors=True
+        )
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from error
+    with folder as name:
+        yield pathlib.Path(name)
+
+
+def _replace(partial, path, replaced):
+    """Moves a file or folder to its place; puts back what stood there."""
+    if not (partial.is_dir() and path.is_dir()):
+        os.replace(partial, path)
+        return
+    # A folder with anything in it cannot be replaced in one step.
+    replaced.parent.mkdir()
+    os.replace(path, replaced)
+    try:
+        os.replace(partial, path)
+    except BaseException:
+        os.replace(replaced, path)
+        raise
+
+
 def _sync(path):
-    """Waits until a file is on the disk: a rename may get there before it."""
-    if path.is_file():
+    """Waits until all is on the disk: a rename may get there before it."""
+    if not path.is_dir():
         with open(path, "rb") as file:
             os.fsync(file.fileno())
+        return
+    for inside in path.iterdir():
+        _sync(inside)
+    _sync_folder(path)
+
+
+def _sync_folder(path):
+    # Not every file system can sync a folder, and nothing is lost but time.
+    with contextlib.suppress(OSError):
+        number = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
