@@ -1,20 +1,24 @@
 """Reads and writes picture files without losing size, colours or alpha."""
 
 import os
+import pathlib
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tfupsample.errors import UnusableInput
 from tfupsample.images.arrays import to_uint8
+from tfupsample.model_files.atomic import new_path
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-_SAVE = {
-    ".jpg": {"quality": 95},
-    ".jpeg": {"quality": 95},
-    ".webp": {"quality": 95},
-}
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+"""Of picture files, in lower case."""
+
+FORMATS = "PNG, JPEG, WebP or BMP"
+"""The formats of `SUFFIXES`, for messages."""
+
+_WITHOUT_ALPHA = (".jpg", ".jpeg", ".bmp")
+_SAVE = {suffix: {"quality": 95} for suffix in (".jpg", ".jpeg", ".webp")}
 
 
 class Picture(NamedTuple):
@@ -28,42 +32,77 @@ class Picture(NamedTuple):
     colours: np.ndarray
     alpha: np.ndarray | None
 
+    def on_white(self) -> np.ndarray:
+        """Returns the colours as they look on white paper."""
+        if self.alpha is None:
+            return self.colours
+        opacity = self.alpha[..., None].astype("float32") / 255
+        return opacity * (self.colours - 1) + 1
 
-def read(path):
+
+def list_pictures(folder: str | os.PathLike) -> list[pathlib.Path]:
+    """Lists the pictures in a folder and its subfolders, sorted by path.
+
+    Only regular files count, by their suffix. Hidden files, and all files in
+    hidden folders, are left out.
+    """
+    root = pathlib.Path(folder)
+    return sorted(
+        path
+        for path in root.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and not any(p.startswith(".") for p in path.relative_to(root).parts)
+        and os.path.isfile(path)
+    )
+
+
+def read(path: str | os.PathLike) -> Picture:
     """Returns the `Picture` of a file, upright, whatever its mode.
 
+    Grey pictures of 16 bits keep their precision.
+
     Raises:
-        UnusableInput: if it is no readable picture, or one of more pixels than
-            Pillow considers safe.
+        UnusableInput: if it is not a readable picture, or one of more pixels
+            than Pillow considers safe.
     """
-    try:
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file)
-        alpha = None
-        if image.has_transparency_data:
-            image = image.convert("RGBA")
-            alpha = np.asarray(image.getchannel("A"))
-        colours = np.asarray(_eight_bits(image).convert("RGB"), "float32")
-    # A damaged file can raise nearly anything inside the decoders.
-    except Exception as error:
-        raise UnusableInput(f"{path} cannot be read: {error}") from error
-    return Picture(colours / 127.5 - 1, alpha)
+    image = _open_upright(path)
+    if _is_deep(image):
+        grey = np.asarray(image, "float32") / 32767.5 - 1
+        return Picture(np.repeat(grey[..., None], 3, axis=-1), None)
+    alpha = None
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        alpha = np.asarray(image.getchannel("A"))
+    colours = np.asarray(image.convert("RGB"), "float32") / 127.5 - 1
+    return Picture(colours, alpha)
 
 
-def _eight_bits(image):
-    """Pillow would clip 16-bit grey at 255 rather than scale it."""
-    if not image.mode.startswith("I"):
-        return image
-    grey = np.asarray(image).astype("float32") / 257
-    return Image.fromarray(np.round(grey).astype("uint8"))
+def open_image(path: str | os.PathLike) -> Image.Image:
+    """Returns a file as a Pillow image: upright, 8 bits, on white.
+
+    Returns:
+        An image in memory of mode `"L"` if the file is opaque and grey, else
+        of mode `"RGB"`.
+
+    Raises:
+        UnusableInput: as for `read`.
+    """
+    image = _open_upright(path)
+    if _is_deep(image):
+        # Pillow would clip at 255 rather than scale.
+        grey = np.asarray(image, "float32") / 257
+        return Image.fromarray(np.rint(grey).astype("uint8"))
+    if image.has_transparency_data:
+        image = _on_white(image.convert("RGBA"))
+    return image if image.mode == "L" else image.convert("RGB")
 
 
-def write(path, picture):
-    """Writes a `Picture`, all or nothing; its alpha fits to its size.
+def write(path: pathlib.Path, picture: Picture) -> None:
+    """Writes a `Picture`, all or nothing; its alpha is resized to its colours.
 
     Args:
-        path: A `pathlib.Path` with a suffix of `SUFFIXES`; what is transparent
-            becomes white in a JPEG.
+        path: Where to write, with a suffix of `SUFFIXES`; formats without
+            alpha show transparent parts white.
         picture: The `Picture`.
 
     Raises:
@@ -75,22 +114,59 @@ def write(path, picture):
     if picture.alpha is not None:
         alpha = Image.fromarray(picture.alpha)
         image.putalpha(alpha.resize(image.size, Image.Resampling.BICUBIC))
-    if image.mode == "RGBA" and suffix in (".jpg", ".jpeg"):
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image).convert("RGB")
-    partial = path.with_name(f".partial-{path.name}")
+    if image.mode == "RGBA" and suffix in _WITHOUT_ALPHA:
+        image = _on_white(image)
     try:
-        image.save(partial, **_SAVE.get(suffix, {}))
-        os.replace(partial, path)
+        save_image(path, image, **_SAVE.get(suffix, {}))
     except OSError as error:
         raise UnusableInput(f"{path} cannot be written: {error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
-def check_suffix(path):
-    """Raises `UnusableInput` unless a path names a PNG, JPEG or WebP file."""
+def save_image(path: str | os.PathLike, image: Image.Image, **options) -> None:
+    """Writes a Pillow image, all or nothing.
+
+    Args:
+        path: Where to write; its suffix names the format.
+        image: The image.
+        **options: Of `Image.save`.
+
+    Raises:
+        OSError: if it cannot be written there.
+    """
+    with new_path(path) as partial:
+        image.save(partial, **options)
+
+
+def check_suffix(path: pathlib.Path) -> None:
+    """Raises `UnusableInput` unless a path has a suffix of `SUFFIXES`."""
     if path.suffix.lower() not in SUFFIXES:
         raise UnusableInput(
             f"A picture must end in {', '.join(SUFFIXES)}. Received: {path}"
         )
+
+
+def _open_upright(path):
+    """The decoded image, turned as its EXIF orientation says."""
+    if not os.path.isfile(path):  # a pipe would be waited for
+        if os.path.exists(path):
+            raise UnusableInput(f"{path} is not a regular file.")
+        raise UnusableInput(f"{path} does not exist.")
+    try:
+        with Image.open(path) as file:
+            return ImageOps.exif_transpose(file)
+    except UnidentifiedImageError as error:
+        raise UnusableInput(f"{path} is not a picture.") from error
+    # A damaged file can raise nearly anything inside the decoders.
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UnusableInput(f"{path} cannot be read: {reason}") from error
+
+
+def _is_deep(image):
+    """Whether an image is grey of 16 bits; Pillow reduces colour to 8."""
+    return image.mode.startswith("I")
+
+
+def _on_white(image):
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("RGB")

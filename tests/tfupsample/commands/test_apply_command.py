@@ -101,7 +101,7 @@ def test_one_bad_picture_does_not_stop_the_others(rng, tmp_path, capsys):
     (source / "notes.txt").write_text("not looked at")
     assert apply(SR, source, target) == 1
     printed = capsys.readouterr()
-    assert "bad.jpg cannot be read" in printed.err
+    assert "bad.jpg is not a picture" in printed.err
     assert "3 of 4 pictures" in printed.out
     written = {p.relative_to(target).as_posix() for p in target.rglob("*.*")}
     assert written == {"a.png", "sub/b.webp", "grey16.png"}
