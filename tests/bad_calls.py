@@ -212,7 +212,12 @@ CASES = [
         {"images": IMAGES, "period": 2},
         {"images": "images", "period": "count"},
     ),
-    (score.score_picture, {"pixels": IMAGES[0]}, {"pixels": "one image"}),
+    (score.score_image, {"image": IMAGES[0]}, {"image": "one image"}),
+    (
+        score.score_images,
+        {"images": IMAGES, "periods": (2,), "against": IMAGES},
+        {"images": "images", "periods": "periods"},
+    ),
     (
         sliced_wasserstein.sliced_wasserstein_distance,
         {"images": IMAGES, "others": IMAGES},

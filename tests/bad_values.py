@@ -49,6 +49,7 @@ BAD = {
     "counts": (*COUNT, (2, 2, 2, 2), (2, 0), (2, "2"), np.array([2, 2])),
     "seed": (-1, 2.5, "two", [], {}, object(), math.nan, math.inf),
     "period": (1, *COUNT),
+    "periods": (0, 3, (2, 1), (2.5,), ("2",), "two", [], {}, object()),
     "number from 0": (-1, *STRANGE, *NUMBERS),
     "number": (*STRANGE, *NUMBERS),
     "choice": ("nothing", 3, math.nan, *STRANGE),

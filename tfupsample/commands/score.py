@@ -3,26 +3,27 @@
 Each file by itself, all of them together, and beside real pictures.
 """
 
+import dataclasses
 import json
 import pathlib
 import sys
 
-import numpy as np
-from PIL import Image
-
 from tfupsample.arguments import MOST_SIDE
 from tfupsample.commands.numbers import whole
 from tfupsample.errors import UnusableInput
-from tfupsample.measures.score import (
-    PERIODS,
-    SMALLEST,
-    compare,
-    score_picture,
-    score_set,
-)
+from tfupsample.images.files import FORMATS, list_pictures, read
+from tfupsample.measures.score_results import PERIODS, SMALLEST
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-_CORNER = 256  # pixels a side of each picture kept for the measures of the set
+_EPILOG = (
+    "Strength is about 0 dB in clean pictures. The strongest pattern is the "
+    "one furthest above clean pictures, in their standard deviations (sd). "
+    "Prominence says how far the pattern's frequencies stand out of the "
+    "spectrum of all pictures; coherent is the share of pattern that is the "
+    "same in every picture; the variance ratio is 1 where all places in the "
+    "pattern vary alike. "
+    "Status: 0 all pictures were measured, 1 some could not be used and are "
+    "named on standard error, 2 none could, or the arguments are wrong."
+)
 _ROWS = {
     "strength_db": "mean strength, dB",
     "prominence_db": "prominence, dB",
@@ -34,19 +35,20 @@ _ROWS = {
 
 def add_arguments(parser):
     """Adds the arguments of the command to its parser."""
+    parser.epilog = _EPILOG
     parser.add_argument(
         "images",
         nargs="+",
         metavar="IMAGES",
-        help="PNG, JPEG or WebP files, or folders of them",
+        help=f"{FORMATS} files, or folders of them",
     )
     parser.add_argument(
         "--period",
         type=whole(2, MOST_SIDE),
         action="append",
         metavar="P",
-        help="look for this period, in pixels; may be given several times; "
-        f"without it those of {', '.join(map(str, PERIODS))} that fit",
+        help="look for this period, in pixels; repeat it for several (default: "
+        f"those of {', '.join(map(str, PERIODS))} that fit)",
     )
     parser.add_argument(
         "--against", metavar="FOLDER", help="compare with these real pictures"
@@ -58,75 +60,90 @@ def add_arguments(parser):
 
 def run(arguments):
     """Prints the scores; returns the exit status."""
-    periods = arguments.period
-    files, corners = _score_files(arguments.images, periods)
-    report = {"files": files, "pooled": score_set(files, corners)}
+    # Imported late, as it brings Keras, which --help does without.
+    from tfupsample.measures.score import score_images
+
+    smallest = SMALLEST * max(arguments.period or PERIODS[:1])
+    pictures = _Pictures(arguments.images, smallest)
+    against = None
     if arguments.against:
-        real, real_corners = _score_files([arguments.against], periods)
-        pooled = score_set(real, real_corners)
-        report["against"] = {
-            "folder": arguments.against,
-            "count": len(real),
-            "pooled": pooled,
-            **compare(report["pooled"], pooled, corners, real_corners),
-        }
-    print(json.dumps(report, indent=2) if arguments.json else _text(report))
-    return 0
-
-
-def _score_files(names, periods):
-    """A score for each usable picture, and its corner; the others are named."""
-    scores, corners, errors = [], [], []
-    for path in _paths(names):
-        try:
-            pixels = _read(path, max(periods or PERIODS[:1]))
-        except UnusableInput as error:
-            errors.append(str(error))
-            continue
-        height, width = pixels.shape[:2]
-        size = {"file": str(path), "height": height, "width": width}
-        scores.append(size | score_picture(pixels, periods))
-        corners.append(pixels[:_CORNER, :_CORNER].copy())
-    if not scores:
-        others = f" (and {len(errors) - 1} more files)" if errors[1:] else ""
-        raise UnusableInput(errors[0] + others)
+        against = _Pictures([arguments.against], smallest)
+    scores = score_images(pictures, arguments.period, against)
+    errors = pictures.errors + (against.errors if against else [])
     for error in errors:
         print(f"Left out: {error}", file=sys.stderr)
-    return scores, corners
+    report = _report(scores, pictures.used, arguments.against)
+    print(json.dumps(report, indent=2) if arguments.json else _text(report))
+    return int(bool(errors))
+
+
+class _Pictures:
+    """Reads pictures one at a time, passing over those it cannot use.
+
+    Attributes:
+        used: Paths of the pictures read so far.
+        errors: A sentence for each file passed over.
+    """
+
+    def __init__(self, names, smallest):
+        self.used, self.errors = [], []
+        self._paths, self._smallest = _paths(names), smallest
+
+    def __iter__(self):
+        for path in self._paths:
+            try:
+                pixels = _read(path, self._smallest)
+            except UnusableInput as error:
+                self.errors.append(str(error))
+                continue
+            self.used.append(path)
+            yield pixels
+        if not self.used:
+            more = len(self.errors) - 1
+            others = f" (and {more} more files)" if more else ""
+            raise UnusableInput(self.errors[0] + others)
 
 
 def _paths(names):
     """The files named, and the pictures in the folders named."""
     paths = []
     for path in map(pathlib.Path, names):
-        if path.is_dir():
-            files = sorted(path.iterdir())
-            paths += [p for p in files if p.suffix.lower() in SUFFIXES]
-        else:
-            paths.append(path)
+        paths += list_pictures(path) if path.is_dir() else [path]
     if not paths:
         raise UnusableInput(
-            f"There are no PNG, JPEG or WebP files in {', '.join(names)}."
+            f"There are no {FORMATS} files in {', '.join(names)}."
         )
     return paths
 
 
-def _read(path, period):
-    """Pixels `(height, width, 3)`, uint8, of at least `SMALLEST` periods."""
-    try:
-        with Image.open(path) as picture:
-            pixels = np.asarray(picture.convert("RGB"))
-    # Pillow raises OSError, SyntaxError, ValueError and more for bad files.
-    except Exception as error:
-        reason = "is no picture" if path.is_file() else "does not exist"
-        raise UnusableInput(f"{path} {reason}.") from error
+def _read(path, smallest):
+    """Pixels `(height, width, 3)` in [-1, 1], on white where transparent."""
+    pixels = read(path).on_white()
     height, width = pixels.shape[:2]
-    if min(height, width) < SMALLEST * period:
+    if min(height, width) < smallest:
         raise UnusableInput(
-            f"{path} is too small for period {period}: {width}x{height} "
-            f"pixels, {SMALLEST * period} a side are needed."
+            f"{path} is too small for period {smallest // SMALLEST}: it has "
+            f"{width}x{height} pixels and needs {smallest} a side."
         )
     return pixels
+
+
+def _report(scores, paths, folder):
+    """The scores as plain dictionaries, with the names of the files."""
+    report = {
+        "files": [
+            {"file": str(path)} | dataclasses.asdict(score)
+            for path, score in zip(paths, scores.images)
+        ],
+        "pooled": dataclasses.asdict(scores.pooled),
+    }
+    if scores.against:
+        report["against"] = {
+            "folder": folder,
+            "count": scores.against.pooled.count,
+            **dataclasses.asdict(scores.against),
+        }
+    return report
 
 
 def _text(report):
@@ -142,7 +159,7 @@ def _text(report):
             for file in report["files"]
         ),
         "",
-        f"All {len(report['files'])} pictures by period:",
+        f"All {pooled['count']} pictures by period:",
         *_table(pooled["measures"], _ROWS),
         f"Strongest: period {_strongest(pooled)}",
     ]

@@ -1,152 +1,197 @@
-"""The measures of pictures together: of one, of a set, of two sets."""
+"""How clearly images carry a pattern: each by itself, and all together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfupsample.arguments import finite_array
+from tfupsample.arguments import finite_array, integer
 from tfupsample.measures.artifacts import (
     coherent_score,
     peak_prominence,
     variance_ratio,
 )
 from tfupsample.measures.pattern import pattern_strength, significance
+from tfupsample.measures.score_results import (
+    PERIODS,
+    SMALLEST,
+    Comparison,
+    Difference,
+    ImageScore,
+    ImageScores,
+    PeriodScore,
+    SetScore,
+)
 from tfupsample.measures.spectrum import spectral_distance
 
-_PICTURE = ("height", "width", "channels")
-
-PERIODS = (2, 3, 4, 5, 6, 8, 16)
-"""Periods of the upsamplings in use, alone and after one another, in pixels."""
-
-SMALLEST = 8
-"""Periods a side that a picture must have for its pattern to be measured."""
+_IMAGE = ("height", "width", "channels")
+_CORNER = 256  # pixels a side of each image kept for the measures of the set
 
 
-def score_picture(
-    pixels: ArrayLike, periods: Sequence[int] | None = None
-) -> dict:
-    """Scores one picture.
+def score_images(
+    images: Iterable[ArrayLike],
+    periods: Sequence[int] | None = None,
+    against: Iterable[ArrayLike] | None = None,
+) -> ImageScores:
+    """Measures how clearly images carry a pattern of upsampling.
+
+    Images are taken one at a time, so `images` may be a generator that reads
+    files. The measures of a whole set see the upper left corner of each image,
+    at most 256 pixels a side and no larger than the smallest image: patterns
+    start there, so their phases stay together.
 
     Args:
-        pixels: `(height, width, channels)`, any unit.
-        periods: Periods in pixels; those of `PERIODS` that fit by default.
+        images: A batch `(batch, height, width, channels)`, or images `(height,
+            width, channels)` of several sizes; any unit, the same for all.
+        periods: Periods to look for, in pixels; those of `PERIODS` that fit
+            into an image by default.
+        against: Other images, usually real ones, to compare with.
 
     Returns:
-        `{"strength_db": {period: strength}, "period": most significant,
-        "significance": of that period}`, see `tfupsample.measures.pattern`.
+        An `ImageScores`.
 
     Raises:
-        ValueError: if the picture has less than `SMALLEST` periods a side.
+        ValueError: if there are no images, if they differ in channels, or if
+            one measures less than `SMALLEST` periods a side.
     """
-    pixels = finite_array("pixels", pixels, _PICTURE)
-    most = min(pixels.shape[:2]) // SMALLEST
-    periods = periods or [p for p in PERIODS if p <= most] or PERIODS[:1]
-    strengths = {
-        p: float(pattern_strength(pixels[None], p)[0]) for p in periods
-    }
-    return {"strength_db": strengths, **_strongest(strengths)}
+    periods = _checked(periods)
+    scores, corners = _score_each("images", images, periods)
+    pooled = _score_set(scores, corners)
+    if against is None:
+        return ImageScores(scores, pooled)
+    others, other_corners = _score_each("against", against, periods)
+    other = _score_set(others, other_corners)
+    return ImageScores(
+        scores, pooled, _compare(pooled, other, corners, other_corners)
+    )
 
 
-def score_set(scores: Sequence[dict], pictures: Sequence[ArrayLike]) -> dict:
-    """Scores a set of pictures, at the periods that were measured in each.
+def score_image(
+    image: ArrayLike, periods: Sequence[int] | None = None
+) -> ImageScore:
+    """Measures how clearly one image carries a pattern.
 
     Args:
-        scores: Of `score_picture`, for each picture.
-        pictures: `(height, width, channels)` each; cut to the smallest.
-
-    Returns:
-        `{"period": ..., "significance": ..., "measures": {period: {name:
-        value}}}`: the period where the mean strength is most significant, and
-        for each period the mean strength, mean and worst prominence in dB,
-        coherent score and variance ratio.
+        image: `(height, width, channels)`, any unit.
+        periods: As for `score_images`.
 
     Raises:
-        ValueError: as the measures.
+        ValueError: if the image measures less than `SMALLEST` periods a side.
     """
-    images = common_corner(pictures)
-    common = set.intersection(*(set(s["strength_db"]) for s in scores))
-    strengths = {
-        period: float(np.mean([s["strength_db"][period] for s in scores]))
-        for period in sorted(common)
-    }
-    measures = {
-        period: {"strength_db": strength, **_measures(images, period)}
-        for period, strength in strengths.items()
-    }
-    return {**_strongest(strengths), "measures": measures}
+    return _score_image("image", image, _checked(periods))
 
 
-def compare(
-    scores: dict,
-    others: dict,
-    pictures: Sequence[ArrayLike],
-    other_pictures: Sequence[ArrayLike],
-) -> dict:
-    """Compares two sets of pictures.
-
-    Args:
-        scores: Of `score_set`.
-        others: The same of the other set.
-        pictures: `(height, width, channels)` each.
-        other_pictures: The same of the other set.
-
-    Returns:
-        `{"difference": {period: {name: value}}, "spectral_distance_db": ...}`:
-        the first set's strength and prominence less the other's, in dB, and
-        the distance of their spectra.
-    """
-    ours, theirs = scores["measures"], others["measures"]
-    images = common_corner([*pictures, *other_pictures])
-    count = len(pictures)
-    return {
-        "difference": {
-            period: {
-                name: ours[period][name] - theirs[period][name]
-                for name in ("strength_db", "prominence_db")
-            }
-            for period in ours
-            if period in theirs
-        },
-        "spectral_distance_db": spectral_distance(
-            images[:count], images[count:]
-        ),
-    }
-
-
-def common_corner(pictures: Sequence[ArrayLike]) -> np.ndarray:
-    """Returns pictures cut to the smallest, as one array.
+def common_corner(images: Sequence[ArrayLike]) -> np.ndarray:
+    """Returns images cut to the smallest, as one array.
 
     From the upper left, where patterns start: their phases stay together.
 
     Args:
-        pictures: `(height, width, channels)` each.
+        images: `(height, width, channels)` each.
 
     Raises:
-        ValueError: if there are none, or of several numbers of channels.
+        ValueError: if there are none, or they differ in channels.
     """
-    arrays = [np.asarray(picture) for picture in pictures]
+    arrays = [np.asarray(image) for image in images]
     shapes = {array.shape[2:] for array in arrays}
     if {array.ndim for array in arrays} != {3} or len(shapes) > 1:
         raise ValueError(
-            "`pictures` must be arrays (height, width, channels) of the same "
+            "`images` must be arrays (height, width, channels) with the same "
             f"channels. Received: {[array.shape for array in arrays]}"
         )
     height, width = np.min([array.shape[:2] for array in arrays], axis=0)
     return np.stack([array[:height, :width] for array in arrays])
 
 
-def _measures(images, period):
-    prominence = peak_prominence(images, period)
-    return {
-        "prominence_db": prominence.mean,
-        "worst_prominence_db": prominence.worst,
-        "coherent": coherent_score(images, period),
-        "variance_ratio": variance_ratio(images, period),
+def _score_each(name, images, periods):
+    """The score of each image, and its corner as float32."""
+    scores, corners = [], []
+    try:
+        iterator = iter(images)
+    except TypeError:
+        iterator = iter(())
+    for image in iterator:
+        scores.append(_score_image(name, image, periods))
+        corners.append(np.array(image, "float32")[:_CORNER, :_CORNER].copy())
+    if not scores:
+        raise ValueError(
+            f"`{name}` must be images (height, width, channels), at least "
+            f"one. Received: {images!r}"
+        )
+    return tuple(scores), corners
+
+
+def _score_image(name, image, periods):
+    pixels = finite_array(name, image, _IMAGE)
+    height, width = pixels.shape[:2]
+    if periods is None:
+        most = min(height, width) // SMALLEST
+        periods = [p for p in PERIODS if p <= most] or PERIODS[:1]
+    strengths = {
+        p: float(pattern_strength(pixels[None], p)[0]) for p in periods
     }
+    return ImageScore(height, width, strengths, *_strongest(strengths))
+
+
+def _checked(periods):
+    """A list of periods, or `None` for those that fit."""
+    if periods is None:
+        return None
+    try:
+        checked = [integer("periods", period, 2) for period in periods]
+    except TypeError:
+        checked = []
+    if not checked:
+        raise ValueError(
+            "`periods` must be a list of integers of at least 2. "
+            f"Received: {periods!r}"
+        )
+    return checked
+
+
+def _score_set(scores, corners):
+    """The `SetScore`, at the periods that were measured in every image."""
+    images = common_corner(corners)
+    common = set.intersection(*(set(score.strength_db) for score in scores))
+    strengths = {
+        period: float(np.mean([s.strength_db[period] for s in scores]))
+        for period in sorted(common)
+    }
+    measures = {
+        period: _score_period(images, period, strength)
+        for period, strength in strengths.items()
+    }
+    return SetScore(len(scores), *_strongest(strengths), measures)
+
+
+def _score_period(images, period, strength):
+    prominence = peak_prominence(images, period)
+    return PeriodScore(
+        strength_db=strength,
+        prominence_db=prominence.mean,
+        worst_prominence_db=prominence.worst,
+        coherent=coherent_score(images, period),
+        variance_ratio=variance_ratio(images, period),
+    )
+
+
+def _compare(pooled, other, corners, other_corners):
+    """The `Comparison` of two sets, at the periods measured in both."""
+    images = common_corner([*corners, *other_corners])
+    difference = {
+        period: Difference(
+            score.strength_db - other.measures[period].strength_db,
+            score.prominence_db - other.measures[period].prominence_db,
+        )
+        for period, score in pooled.measures.items()
+        if period in other.measures
+    }
+    distance = spectral_distance(images[: len(corners)], images[len(corners) :])
+    return Comparison(other, difference, distance)
 
 
 def _strongest(strengths):
-    sigmas = {p: significance(s, p) for p, s in strengths.items()}
-    period = max(sigmas, key=sigmas.get)
-    return {"period": period, "significance": float(sigmas[period])}
+    """The period of the most significant strength, and its significance."""
+    sigmas = {p: float(significance(s, p)) for p, s in strengths.items()}
+    period = max(sigmas, key=lambda p: sigmas[p])
+    return period, sigmas[period]

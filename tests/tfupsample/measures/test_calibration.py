@@ -17,7 +17,8 @@ from tfupsample.measures.artifacts import (
 )
 from tfupsample.measures.border import border_deviation, border_error
 from tfupsample.measures.pattern import pattern_strength, significance
-from tfupsample.measures.score import PERIODS, SMALLEST, score_picture
+from tfupsample.measures.score import score_image
+from tfupsample.measures.score_results import PERIODS, SMALLEST
 from tfupsample.measures.spectrum import radial_spectrum, spectral_distance
 
 HALF_PERCENT = 0.005 * 255  # from dark to light 1 % of full scale
@@ -129,12 +130,12 @@ def test_files_are_told_apart_without_knowing_the_period():
     clean, other = crops(rng, 100, 64), crops(rng, 100, 64)
     planted = other + HALF_PERCENT * checkerboard(2, 64)
     scores = [
-        [score_picture(picture) for picture in to_8_bit(images)]
+        [score_image(picture) for picture in to_8_bit(images)]
         for images in (clean, planted)
     ]
-    sigmas = [s["significance"] for group in scores for s in group]
+    sigmas = [s.significance for group in scores for s in group]
     assert roc_auc_score(np.repeat([0, 1], 100), sigmas) >= 0.97
-    found = [s["period"] for s in scores[1]]
+    found = [s.period for s in scores[1]]
     assert np.mean(np.equal(found, 2)) > 0.8
 
 

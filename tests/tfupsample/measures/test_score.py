@@ -1,11 +1,17 @@
 import json
+import os
 
 import numpy as np
 import pytest
+from deep_png import write_png
 from photographs import checkerboard, crops, to_8_bit
 from PIL import Image
 
 from tfupsample.cli import main
+from tfupsample.measures.artifacts import coherent_score, variance_ratio
+from tfupsample.measures.pattern import pattern_strength
+from tfupsample.measures.score import score_images
+from tfupsample.measures.score_results import PERIODS
 
 
 def save(folder, images, suffix="png"):
@@ -97,22 +103,80 @@ def test_the_table_holds_the_same_numbers(planted, clean, capsys):
     assert f"{report['against']['spectral_distance_db']:.2f} dB" in text
 
 
-def test_a_bad_file_among_good_ones_is_left_out(planted, tmp_path, capsys):
+def test_bad_files_among_good_ones_are_left_out(planted, tmp_path, capsys):
+    """A pipe in the folder is not even opened: reading would wait for ever."""
     (tmp_path / "planted" / "broken.png").write_bytes(b"no picture")
-    assert main(["score", planted, "--json"]) == 0
+    os.mkfifo(tmp_path / "planted" / "pipe.png")
+    assert main(["score", planted, "--json"]) == 1
     out, err = capsys.readouterr()
     assert len(json.loads(out)["files"]) == 12
-    assert err == f"Left out: {tmp_path}/planted/broken.png is no picture.\n"
+    assert err == f"Left out: {tmp_path}/planted/broken.png is not a picture.\n"
+
+
+def test_the_status_is_explained(capsys):
+    with pytest.raises(SystemExit):
+        main(["score", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Status: 0 all pictures were measured, 1 some could not" in text
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_sixteen_bits_score_as_eight(rng, tmp_path, channels, capsys):
+    """Neither clipped to white nor weighted 257 times in a set."""
+    images = crops(rng, 4, 64)[..., :channels]
+    images = to_8_bit(images + 0.02 * 255 * checkerboard(4, 64))
+    if channels == 1:
+        images = images[..., 0]
+    folders = []
+    for name, write in (
+        ("8", lambda path, pixels: Image.fromarray(pixels).save(path)),
+        ("16", lambda path, pixels: write_png(path, pixels * np.uint16(257))),
+    ):
+        (tmp_path / name).mkdir()
+        folders.append(str(tmp_path / name))
+        for i, image in enumerate(images):
+            write(tmp_path / name / f"{i}.png", image)
+    report = scores(capsys, folders[1], "--against", folders[0])
+    assert report["pooled"]["period"] == 4
+    for measures in (report["pooled"], report["against"]["pooled"]):
+        assert measures["measures"]["4"]["strength_db"] > 3
+    for difference in report["against"]["difference"].values():
+        assert difference["strength_db"] == pytest.approx(0, abs=1e-3)
+    assert report["against"]["spectral_distance_db"] < 1e-3
+
+
+def test_arrays_are_scored_one_by_one_and_together(photos):
+    images = to_8_bit(photos[:3])
+    result = score_images(iter(images), (2, 4), against=images[::-1])
+    assert [score.height for score in result.images] == [64] * 3
+    assert result.pooled.count == result.against.pooled.count == 3
+    strengths = [score.strength_db[4] for score in result.images]
+    np.testing.assert_allclose(strengths, pattern_strength(images, 4))
+    assert result.pooled.measures[4].strength_db == np.mean(strengths)
+    assert result.pooled.measures[2].coherent == coherent_score(images, 2)
+    difference = result.against.difference[2]
+    assert difference.prominence_db == pytest.approx(0, abs=1e-9)
+    assert result.against.spectral_distance_db == 0
+
+
+def test_images_of_several_sizes_share_their_periods_and_corner(rng):
+    images = [rng.normal(size=(n, 140, 1)) for n in (64, 130)]
+    result = score_images(images)
+    assert set(result.images[1].strength_db) == set(PERIODS)
+    assert 16 not in result.pooled.measures
+    corners = np.stack([image[:64] for image in images]).astype("float32")
+    ratio = result.pooled.measures[2].variance_ratio
+    assert ratio == variance_ratio(corners, 2)
 
 
 @pytest.mark.parametrize(
     "arguments, message",
     [
         (["nowhere"], "nowhere does not exist."),
-        (["empty"], "There are no PNG, JPEG or WebP files in empty."),
-        (["broken.png"], "broken.png is no picture."),
-        (["broken.png", "nowhere"], "broken.png is no picture. (and 1 more"),
-        (["clean", "--period", "16"], "too small for period 16: 64x64 pixels,"),
+        (["empty"], "There are no PNG, JPEG, WebP or BMP files in empty."),
+        (["broken.png"], "broken.png is not a picture."),
+        (["broken.png", "nowhere"], "broken.png is not a picture. (and 1 more"),
+        (["clean", "--period", "16"], "too small for period 16: it has 64x64 "),
         (["clean", "--against", "empty"], "There are no PNG"),
     ],
 )
