@@ -1,33 +1,25 @@
 """Entry points as people start them: a process with flags."""
 
-import os
-import subprocess
-import sys
-
+import processes
 import pytest
 
 from train.engine import main as commands
 
 
-def command(module, settings):
-    """Returns the arguments of `python -m train.<module>` with flags."""
+def words(module, settings):
+    """Returns `-m train.<module>` with flags."""
     flags = [f"--{name}={value}" for name, value in settings.items()]
-    return [sys.executable, "-m", f"train.{module}", *flags]
+    return ["-m", f"train.{module}", *flags]
 
 
-def environment(backend):
-    """Returns the environment that chooses a backend of Keras."""
-    return os.environ | {"KERAS_BACKEND": backend}
+def start(module, settings, backend="tensorflow"):
+    """Starts an entry point; returns the process."""
+    return processes.Python(*words(module, settings), KERAS_BACKEND=backend)
 
 
 def run(module, settings, backend="tensorflow"):
     """Runs an entry point to its end; returns the completed process."""
-    return subprocess.run(
-        command(module, settings),
-        capture_output=True,
-        text=True,
-        env=environment(backend),
-    )
+    return processes.run(*words(module, settings), KERAS_BACKEND=backend)
 
 
 def end_here(trainer, settings, monkeypatch, capsys):
@@ -36,7 +28,7 @@ def end_here(trainer, settings, monkeypatch, capsys):
     Returns:
         Its exit status and what it wrote to standard error.
     """
-    argv = command(trainer.__name__.removeprefix("train."), settings)[2:]
+    argv = words(trainer.__name__.removeprefix("train."), settings)[1:]
     monkeypatch.setattr("sys.argv", argv)
     monkeypatch.setattr(
         commands, "listen", lambda: None

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import time
 
 import entry_points
@@ -27,10 +26,6 @@ def toy(photos, tmp_path):
         "width": 2,
         "latent_dim": 4,
     }
-
-
-def command(toy, **kwargs):
-    return entry_points.command("dcgan", toy | kwargs)
 
 
 def run(toy, backend="tensorflow"):
@@ -106,12 +101,7 @@ def test_another_configuration_is_refused_by_name(toy):
 
 
 def test_ctrl_c_ends_with_a_checkpoint(toy, tmp_path):
-    process = subprocess.Popen(
-        command(toy, epochs=10_000),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = entry_points.start("dcgan", toy | {"epochs": 10_000})
     metrics = tmp_path / "run" / "metrics.jsonl"
     while not metrics.exists() and process.poll() is None:
         time.sleep(0.1)

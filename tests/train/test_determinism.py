@@ -1,22 +1,22 @@
 """With `enable_op_determinism`, training repeats bit for bit."""
 
-import hashlib
-import subprocess
-import sys
-from pathlib import Path
+import inspect
 
+import processes
 import pytest
 
 
 def train(seed):
     """Returns a digest of the weights after a few steps, on any device."""
+    import hashlib
+
     import keras
     import numpy as np
     import tensorflow as tf
 
     from tfupsample import ResizeConv2D, SubpixelConv2D
 
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(int(seed))
     tf.config.experimental.enable_op_determinism()
     nearest = {"implementation": "phase", "activation": "relu"}
     model = keras.Sequential(
@@ -39,16 +39,9 @@ def train(seed):
 @pytest.fixture(scope="module")
 def digests():
     """Of two processes with the same seed, and of one with another."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, __file__, seed],
-            env={"PYTHONPATH": str(Path(__file__).parents[2])},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for seed in ("1", "1", "2")
-    ]
-    return [process.communicate()[0].strip() for process in processes]
+    code = inspect.getsource(train) + "import sys; print(train(sys.argv[1]))"
+    results = [processes.run("-c", code, seed) for seed in (1, 1, 2)]
+    return [result.stdout.strip() for result in results]
 
 
 def test_training_repeats_bit_for_bit(digests):
@@ -61,7 +54,3 @@ def test_another_seed_trains_otherwise(digests):
     _, second, third = digests
     assert len(third) == 64
     assert second != third
-
-
-if __name__ == "__main__":
-    print(train(int(sys.argv[1])))

@@ -1,12 +1,10 @@
 """The entry point, from training to the sheets of a direction."""
 
 import json
-import os
-import subprocess
-import sys
 
 import keras
 import numpy as np
+import processes
 import pytest
 from PIL import Image
 
@@ -62,12 +60,7 @@ print(losses["loss"][0], float(model.path_mean), int(model.updates))
 @pytest.mark.soak
 def test_jax_trains():
     """Sixteen steps, so that both penalties come."""
-    result = subprocess.run(
-        [sys.executable, "-c", ON_JAX],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"KERAS_BACKEND": "jax"},
-    )
+    result = processes.run("-c", ON_JAX, KERAS_BACKEND="jax")
     assert result.returncode == 0, result.stderr
     loss, path_mean, updates = map(float, result.stdout.split())
     assert np.isfinite(loss) and loss > 0

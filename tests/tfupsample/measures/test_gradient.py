@@ -1,8 +1,6 @@
-import subprocess
-import sys
-
 import keras
 import numpy as np
+import processes
 import pytest
 from keras import ops
 
@@ -33,12 +31,7 @@ def test_gradient_on_jax():
         "x = np.arange(3.0)\n"
         "print(input_gradient(lambda x: ops.sum(x * x), x))"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"KERAS_BACKEND": "jax", "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-    )
+    result = processes.run("-c", code, KERAS_BACKEND="jax")
     assert result.stdout == "[0. 2. 4.]\n", result.stderr
 
 

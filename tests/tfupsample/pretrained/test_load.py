@@ -1,10 +1,8 @@
 """What comes with the package loads, and loads right."""
 
-import subprocess
-import sys
-
 import keras
 import numpy as np
+import processes
 import pytest
 
 import tfupsample
@@ -92,12 +90,7 @@ def test_saved_models_need_nothing_of_this_project(tmp_path):
         "call_endpoint='serve')\n"
         "print(a.shape, np.array_equal(a, layer(z)), len(layer.weights))\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-    )
+    result = processes.run("-c", code, folder=tmp_path)
     assert result.stdout == "(3, 32, 32, 3) True 17\n", result.stderr
 
 

@@ -1,12 +1,9 @@
 """Preparing and reading datasets that are kept on disk."""
 
-import os
-import pathlib
 import signal
-import subprocess
-import sys
 
 import numpy as np
+import processes
 import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
@@ -19,8 +16,6 @@ from train.data.drawing import draw
 from train.data.prepare import prepare
 from train.data.reading import image_channels, read_images
 from train.data.shapes import Shapes, ShapesConfig
-
-ROOT = pathlib.Path(__file__).parents[3]
 
 # Prepares five pictures. Argument 1 is the data directory; every drawing
 # leaves a line in its file `drawn`, where argument 2 says "die" kills it.
@@ -51,13 +46,7 @@ prepare(builder)
 
 
 def start(data_dir, manner):
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(data_dir), manner],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return processes.Python("-c", CHILD, data_dir, manner)
 
 
 def tiny_shapes(data_dir, **changed):

@@ -19,7 +19,7 @@ def dry(photos, tmp_path, monkeypatch, capsys):
     def start(trainer, **settings):
         always = {"data_dir": str(photos), "dry_run": True}
         settings = SETTINGS | always | settings
-        argv = entry_points.command(trainer, settings)[2:]
+        argv = entry_points.words(trainer, settings)[1:]
         monkeypatch.setattr("sys.argv", argv)
         monkeypatch.setattr(commands, "listen", lambda: None)
         module = importlib.import_module(f"train.{trainer}")

@@ -1,6 +1,7 @@
 """Several hosts share a training, and what becomes of it when one is lost."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -55,8 +56,9 @@ def start(settings, weights):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=entry_points.environment("jax")
+        env=os.environ
         | {
+            "KERAS_BACKEND": "jax",
             "WEIGHTS": str(weights),
             "PYTHONPATH": str(TESTS.parent),
         },
@@ -162,13 +164,7 @@ def test_a_lost_host_ends_the_run_with_a_sentence(toy, tmp_path, lost):
     workdir = tmp_path / "run"
     both = toy | {"workdir": workdir, "epochs": 10_000, "hosts": addresses()}
     processes = [
-        subprocess.Popen(
-            entry_points.command("dcgan", both | {"host_index": i}),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=entry_points.environment("jax"),
-        )
+        entry_points.start("dcgan", both | {"host_index": i}, "jax")
         for i in (0, 1)
     ]
     first = workdir / "checkpoints" / "epoch_00001.npz"

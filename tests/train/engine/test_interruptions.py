@@ -36,13 +36,7 @@ def toy(rng, tmp_path):
 
 
 def start(toy, backend="tensorflow"):
-    return subprocess.Popen(
-        entry_points.command("dcgan", toy),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=entry_points.environment(backend),
-    )
+    return entry_points.start("dcgan", toy, backend)
 
 
 def finish(process):
