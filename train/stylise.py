@@ -1,19 +1,17 @@
 """Paints a picture file with the network of a run."""
 
 import json
-import os
 import pathlib
 
 import numpy as np
-from PIL import Image
 
 from models.tiled_style_transfer import stylise
 from tfupsample.errors import UnusableInput
 from tfupsample.images import arrays
+from tfupsample.images.files import SUFFIXES, save_image
 from tfupsample.model_files.loading import load_keras
 from tfupsample.pretrained.style_shares import style_shares
 from train.data.folder import open_rgb
-from train.data.images import DataError
 from train.engine.config import UsageError, usage_errors
 
 
@@ -39,20 +37,14 @@ def stylise_file(config):
     with usage_errors():
         shares = style_shares(config.style or names[0], names)
     output = pathlib.Path(config.output or _beside(path, config.style))
-    if output.suffix.lower() not in Image.registered_extensions():
+    if output.suffix.lower() not in SUFFIXES:
         raise UsageError(
-            f"--output must end in .png, .jpg or .webp. Received: {output}"
+            f"--output must end in {', '.join(SUFFIXES)}. Received: {output}"
         )
-    try:
-        image = np.asarray(open_rgb(path)) / 127.5 - 1
-    # A damaged file can raise nearly anything inside the decoders.
-    except Exception as error:
-        raise DataError(f"{path} cannot be read as a picture.") from error
+    image = np.asarray(open_rgb(path)) / 127.5 - 1
     with usage_errors():
         painted = stylise(network, image, shares, config.tile)
-    partial = output.with_name(f".partial-{output.name}")
-    arrays.picture(arrays.to_uint8(painted)).save(partial)
-    os.replace(partial, output)
+    save_image(output, arrays.picture(arrays.to_uint8(painted)))
     print(output)
 
 

@@ -188,7 +188,7 @@ def test_matched_brightness_undoes_a_gain(tmp_path):
     [
         ({"upsample": "zoom"}, UsageError, "`upsample` must be one of"),
         ({"depth": 5}, UsageError, "multiple of 2\\*\\*depth"),
-        ({"image": "/none.png"}, DataError, "/none.png is no readable"),
+        ({"image": "/none.png"}, DataError, "/none.png does not exist"),
         (
             {"task": "inpaint", "mask": "rectangles"},
             UsageError,
@@ -197,7 +197,7 @@ def test_matched_brightness_undoes_a_gain(tmp_path):
         (
             {"task": "inpaint", "mask": "/none.png"},
             DataError,
-            "/none.png is no readable",
+            "/none.png does not exist",
         ),
         ({"image_size": 0, "depth": 9}, DataError, "at least 512 a side"),
     ],

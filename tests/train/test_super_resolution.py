@@ -166,7 +166,7 @@ def test_what_cannot_be_applied_is_one_sentence(model, tmp_path):
     path = tmp_path / "cat.png"
     path.write_bytes(b"nothing")
     config = super_resolution.Config(model=model, apply=str(path))
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="is not a picture"):
         super_resolution.work(config)
     config = super_resolution.Config(
         model=model, apply=str(path), output=str(tmp_path / "cat.txt")

@@ -17,7 +17,7 @@ def add_arguments(parser):
     parser.add_argument(
         "input",
         type=pathlib.Path,
-        help="a PNG, JPEG or WebP file, or a folder of them",
+        help=f"a {files.FORMATS} file, or a folder of them",
     )
     parser.add_argument(
         "-o",
@@ -61,13 +61,9 @@ def _pairs(source, target):
         raise UnusableInput(
             f"The output of a folder must be a folder outside it, not {target}."
         )
-    found = sorted(
-        path
-        for path in source.rglob("*")
-        if path.suffix.lower() in files.SUFFIXES and path.is_file()
-    )
+    found = files.list_pictures(source)
     if not found:
-        raise UnusableInput(f"There are no pictures in {source}.")
+        raise UnusableInput(f"There are no {files.FORMATS} files in {source}.")
     return [(path, target / path.relative_to(source)) for path in found]
 
 

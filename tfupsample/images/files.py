@@ -2,7 +2,7 @@
 
 import os
 import pathlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -122,7 +122,9 @@ def write(path: pathlib.Path, picture: Picture) -> None:
         raise UnusableInput(f"{path} cannot be written: {error}") from error
 
 
-def save_image(path: str | os.PathLike, image: Image.Image, **options) -> None:
+def save_image(
+    path: str | os.PathLike, image: Image.Image, **options: Any
+) -> None:
     """Writes a Pillow image, all or nothing.
 
     Args:

@@ -5,15 +5,14 @@ from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
-from PIL import Image
 
 from tfupsample.arguments import finite, positive_integer
 from tfupsample.errors import UnusableInput
+from tfupsample.images.files import FORMATS, list_pictures, open_image
 from tfupsample.inspection.upsamplings import channel_axis
 from tfupsample.ops.fir import filter_valid, fir_taps
 
 _SIDE = 64  # pixels where a model leaves its sizes open
-_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
 
 def input_shape(model: keras.Model, size: int | None = None) -> tuple[int, ...]:
@@ -115,13 +114,9 @@ def folder_inputs(
         )
     height, width = shape[1:] if axis == 1 else shape[:-1]
     mode = "L" if shape[0 if axis == 1 else -1] == 1 else "RGB"
-    files = sorted(
-        path
-        for path in pathlib.Path(folder).rglob("*")
-        if path.suffix.lower() in _PICTURES
-    )
+    files = list_pictures(folder)
     if not files:
-        raise UnusableInput(f"There are no pictures in {folder}.")
+        raise UnusableInput(f"There are no {FORMATS} files in {folder}.")
 
     def draw(count, seed):
         rng = np.random.default_rng(abs(seed) * 2 + (seed < 0))
@@ -148,11 +143,7 @@ def _checked(limits):
 
 
 def _crop(path, mode, width, height, rng):
-    try:
-        with Image.open(path) as image:
-            image = image.convert(mode)
-    except OSError as error:
-        raise UnusableInput(f"{path} is no readable picture.") from error
+    image = open_image(path).convert(mode)
     zoom = max(width / image.width, height / image.height, 1)
     image = image.resize(
         (round(zoom * image.width), round(zoom * image.height))

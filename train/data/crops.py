@@ -16,16 +16,8 @@ Pair = tuple[np.ndarray, np.ndarray]
 
 
 def read_picture(path: pathlib.Path) -> np.ndarray:
-    """Reads a picture as `open_rgb` does: uint8 `(height, width, 3)`.
-
-    Raises:
-        DataError: The file cannot be read.
-    """
-    try:
-        return np.asarray(open_rgb(path))
-    # A damaged file can raise nearly anything inside the decoders.
-    except Exception as error:
-        raise DataError(f"{path} cannot be read as a picture.") from error
+    """Reads a picture as `open_rgb` does: uint8 `(height, width, 3)`."""
+    return np.asarray(open_rgb(path))
 
 
 def read_pictures(folder: str, max_images: int = 0) -> list[np.ndarray]:

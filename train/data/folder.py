@@ -1,15 +1,16 @@
-"""Pictures from a folder of PNG, JPEG and WebP files."""
+"""Pictures from a folder of files."""
 
 import concurrent.futures
 import pathlib
 
 import numpy as np
 from absl import logging
-from PIL import Image, ImageOps
+from PIL import Image
 
+from tfupsample.errors import UnusableInput
+from tfupsample.images.files import FORMATS, open_image
+from tfupsample.images.files import list_pictures as picture_files
 from train.data.images import DataError, ImageData, allocate, fit
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
 
 
 def read_folder(folder: str, image_size: int, max_images: int) -> ImageData:
@@ -40,8 +41,8 @@ def read_folder(folder: str, image_size: int, max_images: int) -> ImageData:
     if len(left_out) == len(chosen):
         raise DataError(
             f"None of the {len(chosen)} pictures tried in {folder!r} can be "
-            f"read, {left_out[0]!r} for one: name a folder of intact PNG, "
-            "JPEG or WebP files with --data_dir."
+            f"read, {left_out[0]!r} for one: name a folder of intact "
+            f"{FORMATS} files with --data_dir."
         )
     if left_out:
         warn(left_out)
@@ -62,11 +63,11 @@ def list_pictures(root: pathlib.Path, given: str) -> list[pathlib.Path]:
             f"--data_dir must name an existing folder of pictures, received "
             f"{given!r}."
         )
-    paths = sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES)
+    paths = picture_files(root)
     if not paths:
         raise DataError(
-            f"There are no PNG, JPEG or WebP files in {given!r}: name a "
-            "folder that has some with --data_dir."
+            f"There are no {FORMATS} files in {given!r}: name a folder that "
+            "has some with --data_dir."
         )
     return paths
 
@@ -104,8 +105,7 @@ def read_all(
     def read(index: int) -> bool:
         try:
             images[index] = fit(open_rgb(paths[index]), image_size)
-        # A damaged file can raise nearly anything inside the decoders.
-        except Exception:
+        except DataError:
             return False
         return True
 
@@ -115,18 +115,15 @@ def read_all(
 
 
 def open_rgb(path: pathlib.Path) -> Image.Image:
-    """Opens a picture upright, in colour, on white."""
-    with Image.open(path) as picture:
-        upright = ImageOps.exif_transpose(picture)
-    if upright.mode.startswith("I"):
-        # Pillow would clip 16-bit grey at 255 rather than scale it.
-        grey = np.asarray(upright).astype(np.float32) / 257
-        upright = Image.fromarray(np.round(grey).astype(np.uint8))
-    if upright.has_transparency_data:
-        layer = upright.convert("RGBA")
-        white = Image.new("RGBA", layer.size, "white")
-        upright = Image.alpha_composite(white, layer)
-    return upright.convert("RGB")
+    """Opens a picture upright, in colour, on white.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    try:
+        return open_image(path).convert("RGB")
+    except UnusableInput as error:
+        raise DataError(str(error)) from error
 
 
 def warn(left_out: tuple[str, ...]) -> None:

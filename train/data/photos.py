@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 from PIL import Image
 
+from tfupsample.images.files import open_image
 from train.data.builders import png
 from train.data.images import DataError
 
@@ -121,8 +122,7 @@ def photograph(file: str) -> Image.Image:
             f"{SHIPPED_BY[package]}, or use --dataset=shapes or "
             "--dataset=folder."
         )
-    with Image.open(path) as picture:
-        return picture.convert("RGB")
+    return open_image(path).convert("RGB")
 
 
 def random_crop(

@@ -5,6 +5,8 @@ import pathlib
 import numpy as np
 from PIL import Image
 
+from tfupsample.errors import UnusableInput
+from tfupsample.images.files import open_image
 from train.data.images import DataError, fit
 
 BUNDLED = (
@@ -43,8 +45,6 @@ def load_picture(image: str, image_size: int = 0, multiple: int = 1):
         DataError: The picture cannot be had; the message says what to do.
     """
     picture = _bundled(image) if image in BUNDLED else open_picture(image)
-    if picture.mode not in ("L", "RGB"):
-        picture = picture.convert("RGB")
     if image_size:
         return fit(picture, image_size)
     pixels = np.asarray(picture).reshape(picture.height, picture.width, -1)
@@ -61,18 +61,16 @@ def load_picture(image: str, image_size: int = 0, multiple: int = 1):
 
 
 def open_picture(path: str) -> Image.Image:
-    """Opens a picture file.
+    """Opens a picture file as `tfupsample.images.files.open_image` does.
 
     Raises:
         DataError: There is none, or it cannot be read.
     """
     try:
-        with Image.open(pathlib.Path(path).expanduser()) as picture:
-            picture.load()
-            return picture
-    except OSError as error:
+        return open_image(pathlib.Path(path).expanduser())
+    except UnusableInput as error:
         raise DataError(
-            f"{path} is no readable picture, nor one of {', '.join(BUNDLED)}."
+            f"{error} Give a picture file or one of {', '.join(BUNDLED)}."
         ) from error
 
 

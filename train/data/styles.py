@@ -45,20 +45,12 @@ def load_styles(styles: str, size: int) -> dict[str, np.ndarray]:
             f"embedded. Received: {styles!r}"
         )
     paths = list_pictures(root, given=styles)
-    return {path.stem: _array(_opened(path), size) for path in paths}
+    return {path.stem: _array(open_rgb(path), size) for path in paths}
 
 
 def _embedded(name):
     pixels = load_picture(name)
     return Image.fromarray(np.repeat(pixels, 3 // pixels.shape[-1], axis=-1))
-
-
-def _opened(path):
-    try:
-        return open_rgb(path)
-    # A damaged file can raise nearly anything inside the decoders.
-    except Exception as error:
-        raise DataError(f"The style {path} cannot be read.") from error
 
 
 def _array(picture, size):

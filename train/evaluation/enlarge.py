@@ -1,12 +1,11 @@
 """Pictures of any size through a network of super-resolution."""
 
-import os
 import sys
 
 import numpy as np
-from PIL import Image
 
 from tfupsample.images import arrays
+from tfupsample.images.files import SUFFIXES, save_image
 from tfupsample.images.tiling import apply_tiled
 from train.data.crops import read_picture
 from train.engine.config import UsageError
@@ -72,15 +71,13 @@ def enlarge_file(model, path, output):
         DataError: `path` cannot be read.
         UsageError: `output` has no suffix of a picture.
     """
-    if output.suffix.lower() not in Image.registered_extensions():
+    if output.suffix.lower() not in SUFFIXES:
         raise UsageError(
-            f"--output must end in .png, .jpg or .webp. Received: {output}"
+            f"--output must end in {', '.join(SUFFIXES)}. Received: {output}"
         )
     image = read_picture(path) / 127.5 - 1
     larger = arrays.to_uint8(enlarge(model, image, _show))
-    partial = output.with_name(f".partial-{output.name}")
-    arrays.picture(larger).save(partial)
-    os.replace(partial, output)
+    save_image(output, arrays.picture(larger))
 
 
 def _show(done, total):

@@ -78,5 +78,7 @@ def test_pictures_are_cropped_to_a_multiple_about_their_centre(tmp_path):
 def test_what_is_no_picture_is_one_sentence(tmp_path):
     (tmp_path / "note.txt").write_text("none")
     for path in ("note.txt", "missing.png"):
-        with pytest.raises(DataError, match=f"{path} is no readable picture"):
+        with pytest.raises(
+            DataError, match=f"{path} (is not a picture|does not exist)"
+        ):
             load_picture(str(tmp_path / path))

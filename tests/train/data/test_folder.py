@@ -137,7 +137,7 @@ def test_missing_folder_is_an_error(tmp_path, monkeypatch, folder):
 
 def test_folder_without_pictures_is_an_error(tmp_path):
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(DataError, match="no PNG, JPEG or WebP"):
+    with pytest.raises(DataError, match="no PNG, JPEG, WebP or BMP"):
         load(tmp_path)
 
 
