@@ -16,7 +16,7 @@ import sys
 import keras
 
 import tfupsample  # noqa: F401 (its layers, for loading)
-from benchmarks import record
+from benchmarks import timing
 
 SETTINGS = (
     "dataset",
@@ -55,7 +55,7 @@ def row(folder):
 def main():
     """Writes a row for each run named on the command line."""
     folders = [pathlib.Path(name) for name in sys.argv[1:]]
-    record.write("classifier", {"rows": {f.name: row(f) for f in folders}})
+    timing.record("classifier", {"rows": {f.name: row(f) for f in folders}})
 
 
 if __name__ == "__main__":

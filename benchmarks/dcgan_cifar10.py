@@ -20,7 +20,7 @@ import pathlib
 import keras
 
 import tfupsample  # noqa: F401 (its layers, for loading)
-from benchmarks import record
+from benchmarks import timing
 from train.data import load_images
 from train.evaluation import artifacts
 from train.evaluation.distances import Judge
@@ -71,7 +71,7 @@ def main():
         name, row = of_run(judge, folder)
         rows[name] = row
         print(name, row, flush=True)
-    record.write(
+    timing.record(
         "dcgan_cifar10",
         {"accuracy of the classifier": scores["accuracy"], "rows": rows},
     )

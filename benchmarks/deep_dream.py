@@ -15,7 +15,7 @@ import json
 import pathlib
 import sys
 
-from benchmarks import record
+from benchmarks import timing
 
 SETTINGS = ("layer", "image", "image_size", "steps", "octaves", "jitter")
 
@@ -35,7 +35,7 @@ def measure(folder):
 def main(arguments):
     """Writes the figures of `NAME=RUN` arguments."""
     runs = dict(argument.split("=", 1) for argument in arguments)
-    record.write(
+    timing.record(
         "deep_dream", {"runs": {n: measure(run) for n, run in runs.items()}}
     )
 

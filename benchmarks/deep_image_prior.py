@@ -9,7 +9,6 @@ what is there is written to results/deep_image_prior.json.
 
 import argparse
 import json
-import os
 import pathlib
 
 import numpy as np
@@ -95,20 +94,15 @@ def write(folder):
     """Writes the results with what they depend on; prints the means."""
     rows = gathered(folder)
     sweep = folder / "sweep" / "sweep.json"
-    data = {
-        "suite": "deep_image_prior",
-        **timing.metadata(),
+    results = {
         "settings": SETTINGS | {"image_size": 256, "sigma": 25, "missing": 0.5},
         "means": means(rows),
         "pictures": rows,
         "sweep_settings": SWEEP,
         "sweep": json.loads(sweep.read_text()) if sweep.exists() else [],
     }
-    path = timing.RESULTS / "deep_image_prior.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(data, indent=1) + "\n")
-    os.replace(partial, path)
-    print(json.dumps(data["means"], indent=1), path, sep="\n")
+    print(json.dumps(results["means"], indent=1))
+    timing.record("deep_image_prior", results)
 
 
 def main():

@@ -14,7 +14,6 @@ import subprocess
 import sys
 
 from benchmarks import timing
-from tfupsample.model_files.atomic import new_file
 from tfupsample.pretrained.load import find_entry, list_pretrained
 
 REPEATS = 5
@@ -53,12 +52,7 @@ def main(names):
             rows[f"{name}, {kind}"] = measure(code)
     for what, row in rows.items():
         print(f"{what:40} {row['seconds']:.3f} s, {row['cpu_seconds']:.3f} CPU")
-    data = {"suite": "loading", **timing.metadata(), "repeats": REPEATS}
-    path = timing.RESULTS / "loading.json"
-    with new_file(path) as file:
-        text = json.dumps(data | {"measured": rows}, indent=1)
-        file.write((text + "\n").encode())
-    print(path)
+    timing.record("loading", {"repeats": REPEATS, "measured": rows})
 
 
 def measure(code):

@@ -17,7 +17,6 @@ run          time, steps and scores of the finished training in --run, and a
 
 import argparse
 import json
-import os
 import pathlib
 import tempfile
 import time
@@ -32,6 +31,8 @@ from benchmarks import timing
 from models import perceptual, style_transfer
 from models.tiled_style_transfer import stylise
 from tfupsample.images import arrays
+from tfupsample.images.files import save_image
+from tfupsample.model_files.atomic import write_json
 from tfupsample.model_files.loading import load_keras
 from train import style_transfer as trainer
 from train.data.styles import load_styles
@@ -212,7 +213,7 @@ def save(picture, arguments, name):
     """Writes a picture of the documentation."""
     folder = pathlib.Path(arguments.pictures)
     folder.mkdir(exist_ok=True)
-    picture.save(folder / name, quality=85, optimize=True)
+    save_image(folder / name, picture, quality=85, optimize=True)
 
 
 PARTS = {
@@ -242,9 +243,7 @@ def write(part, result):
     """Replaces one part of the results, with what it depends on."""
     old = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     entry = {**timing.metadata(), **result}
-    partial = RESULTS.with_suffix(".partial")
-    partial.write_text(json.dumps({**old, part: entry}, indent=1) + "\n")
-    os.replace(partial, RESULTS)
+    write_json(RESULTS, {**old, part: entry})
     print(part, json.dumps(result))
 
 

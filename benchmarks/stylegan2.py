@@ -20,7 +20,7 @@ import pathlib
 import keras
 
 import models.stylegan2  # noqa: F401  registers its layers
-from benchmarks import record
+from benchmarks import timing
 from models import latent
 from tfupsample.model_files.loading import load_keras
 from train.data import load_images
@@ -89,7 +89,7 @@ def main():
         name, rows[name] = of_run(folder, judge, reader)
         print(name, rows[name], flush=True)
     errors = pathlib.Path(args.factors).with_name("scores.json")
-    record.write(
+    timing.record(
         "stylegan2",
         {
             "errors of the readings": json.loads(errors.read_text())["errors"],

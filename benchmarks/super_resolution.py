@@ -19,7 +19,6 @@ import numpy as np
 from benchmarks import timing
 from tfupsample.inspection.upsamplings import find_upsamplings
 from tfupsample.measures.pattern import pattern_strength
-from tfupsample.model_files.atomic import new_file
 from tfupsample.model_files.loading import load_keras
 from tfupsample.repair.methods import balance
 from train import super_resolution
@@ -46,19 +45,13 @@ def main(arguments):
     folders = dict(argument.split("=", 1) for argument in arguments[1:])
     runs = {name: read(path, tests) for name, path in folders.items()}
     print(table(runs))
-    path = timing.RESULTS / "super_resolution.json"
-    data = {
-        "suite": "super_resolution",
-        **timing.metadata(),
-        "pattern_db_of_the_originals": {
-            period: round(originals(tests, period), 4) for period in (2, 3, 4)
-        },
-        "runs": runs,
+    pattern = {
+        period: round(originals(tests, period), 4) for period in (2, 3, 4)
     }
-    timing.RESULTS.mkdir(exist_ok=True)
-    with new_file(path) as file:
-        file.write((json.dumps(data, indent=1) + "\n").encode())
-    print(path)
+    timing.record(
+        "super_resolution",
+        {"pattern_db_of_the_originals": pattern, "runs": runs},
+    )
 
 
 def read(folder, tests):

@@ -1,7 +1,6 @@
 """Interleaved timings and the files that hold them."""
 
 import datetime
-import json
 import os
 import pathlib
 import platform
@@ -10,6 +9,8 @@ import time
 
 import keras
 import numpy as np
+
+from tfupsample.model_files.atomic import write_json
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 
@@ -81,11 +82,26 @@ def write(name, results):
         name: Of the suite.
         results: JSON-able; `metadata` is added.
     """
-    data = {"suite": name, **metadata(), **results}
-    RESULTS.mkdir(exist_ok=True)
     path = path_of(name)
-    path.write_text(json.dumps(data, indent=1) + "\n")
+    _write(path, name, results)
     return path
+
+
+def record(name, results):
+    """Writes `results/<name>.json`, of measures other than times; prints it.
+
+    Args:
+        name: Of the suite.
+        results: JSON-able; `metadata` is added.
+    """
+    path = RESULTS / f"{name}.json"
+    _write(path, name, results)
+    print(path)
+
+
+def _write(path, name, results):
+    RESULTS.mkdir(exist_ok=True)
+    write_json(path, {"suite": name, **metadata(), **results})
 
 
 def path_of(name):

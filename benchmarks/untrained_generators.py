@@ -10,9 +10,6 @@ balanced ones less, nearest least. The numbers are not: no initialisation,
 activation or width that was tried gives them.
 """
 
-import json
-import os
-
 import keras
 import numpy as np
 
@@ -131,18 +128,7 @@ def write(rows):
         "seeds": SEEDS,
         "periods": PERIODS,
     }
-    data = {
-        "suite": "untrained_generators",
-        **timing.metadata(),
-        "settings": settings,
-        "rows": rows,
-    }
-    path = timing.RESULTS / "untrained_generators.json"
-    path.parent.mkdir(exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(data, indent=1) + "\n")
-    os.replace(partial, path)
-    print(path)
+    timing.record("untrained_generators", {"settings": settings, "rows": rows})
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from tfupsample.images import arrays
+from tfupsample.images.files import save_image
 from train.autoencoder import reconstruct
 from train.data import load_images
 
@@ -28,7 +29,7 @@ def main(folders):
         path = pathlib.Path(folder) / "autoencoder.keras"
         rows.append(reconstruct(keras.saving.load_model(path), images))
     grid = arrays.grid(np.concatenate(rows), columns=len(images))
-    arrays.picture(arrays.to_uint8(grid), 3).save(PATH, optimize=True)
+    save_image(PATH, arrays.picture(arrays.to_uint8(grid), 3), optimize=True)
     print(PATH)
 
 

@@ -5,6 +5,7 @@ python -m docs.draw_cards
 
 import pathlib
 
+from tfupsample.model_files.atomic import write_text
 from tfupsample.pretrained.index import read_index
 
 PLACE = pathlib.Path("models/pretrained")
@@ -47,7 +48,7 @@ def main():
     table = "\n".join([*head, *rows])
     page = [_HEAD, table, *map(card, entries.values())]
     path = PLACE / "CARDS.md"
-    path.write_text("\n\n".join(part.strip() for part in page) + "\n")
+    write_text(path, "\n\n".join(part.strip() for part in page) + "\n")
     print(path)
 
 

@@ -6,9 +6,7 @@ From the root of the repository, after `python -m benchmarks.deep_image_prior`
 with the same folder.
 """
 
-import functools
 import json
-import os
 import pathlib
 import sys
 
@@ -17,6 +15,8 @@ from PIL import Image
 
 from benchmarks.deep_image_prior import PICTURES, TASKS
 from benchmarks.timing import RESULTS
+from tfupsample.images.files import save_image
+from tfupsample.model_files.atomic import new_path
 from train.deep_image_prior_sweep import figure
 
 FOLDER = pathlib.Path(__file__).parent / "deep_image_prior"
@@ -33,7 +33,9 @@ def draw_pictures(runs):
         ]
         if rows:
             sheet = Image.fromarray(np.concatenate(rows, axis=1))
-            _save(f"{task}.jpg", functools.partial(sheet.save, quality=75))
+            path = FOLDER / f"{task}.jpg"
+            save_image(path, sheet, quality=75)
+            print(path)
 
 
 def draw_sweep():
@@ -41,22 +43,13 @@ def draw_sweep():
     text = (RESULTS / "deep_image_prior.json").read_text()
     rows = json.loads(text)["sweep"]
     if rows:
-        drawing = figure(rows)
-        _save("sweep.png", functools.partial(drawing.savefig, dpi=80))
+        with new_path(FOLDER / "sweep.png") as path:
+            figure(rows).savefig(path, dpi=80)
 
 
 def _pixels(path):
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB"))
-
-
-def _save(name, write):
-    """Writes a picture whole, or leaves the one that is there."""
-    FOLDER.mkdir(exist_ok=True)
-    beside = FOLDER / f".{name}"
-    write(beside)
-    os.replace(beside, FOLDER / name)
-    print(FOLDER / name)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tfupsample import load_pretrained
 from tfupsample.images.arrays import grid, to_uint8
+from tfupsample.images.files import save_image
 from tfupsample.measures.spectrum import power_spectrum
 from train.evaluation import artifacts
 
@@ -39,7 +40,7 @@ def main():
         draw.text((left + SIDE / 2, 4), name, "black", font, anchor="ma")
         page.paste(large(grid(to_uint8(images[:SAMPLES]))), (left, TITLE))
         page.paste(large(spectrum(images)), (left, TITLE + SIDE + GAP))
-    page.save(PATH, optimize=True)
+    save_image(PATH, page, optimize=True)
     print(PATH)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tfupsample import make_upsampler
-from tfupsample.model_files.atomic import new_file
+from tfupsample.model_files.atomic import new_path
 from tfupsample.ops.phase_gain import balanced
 from tfupsample.ops.ramps import ramp_keeping
 
@@ -97,8 +97,8 @@ def draw_ramps():
 def save(name, figure):
     """Writes a figure whole, or leaves the one that is there."""
     FOLDER.mkdir(exist_ok=True)
-    with new_file(FOLDER / f"{name}.png") as file:
-        figure.savefig(file, format="png")
+    with new_path(FOLDER / f"{name}.png") as path:
+        figure.savefig(path)
 
 
 def main():

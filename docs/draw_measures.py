@@ -27,7 +27,7 @@ from tfupsample.measures.artifacts import (
 from tfupsample.measures.border import border_deviation, border_error
 from tfupsample.measures.pattern import pattern_strength
 from tfupsample.measures.spectrum import radial_spectrum, spectral_distance
-from tfupsample.model_files.atomic import new_file
+from tfupsample.model_files.atomic import new_path
 from tfupsample.report import plots
 
 FOLDER = pathlib.Path(__file__).parent / "measures"
@@ -167,8 +167,8 @@ def show(name, value):
 def save(name, figure):
     """Writes a figure whole, or leaves the one that is there."""
     FOLDER.mkdir(exist_ok=True)
-    with new_file(FOLDER / f"{name}.png") as file:
-        figure.savefig(file, format="png")
+    with new_path(FOLDER / f"{name}.png") as path:
+        figure.savefig(path)
 
 
 def main():

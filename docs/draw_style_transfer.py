@@ -12,6 +12,8 @@ import sys
 
 from PIL import Image
 
+from tfupsample.images.files import save_image
+
 SHEETS = ("nearest_3", "deconv_3", "deconv_4")
 SIDE, COLUMNS, ZOOM = 128, 5, 2
 PATH = pathlib.Path(__file__).parent / "style_transfer" / "upsamplings.jpg"
@@ -26,7 +28,7 @@ def main(folder):
             picture.paste(first, (0, row * SIDE))
     size = [ZOOM * n for n in picture.size]
     larger = picture.resize(size, Image.Resampling.NEAREST)
-    larger.save(PATH, quality=80, optimize=True)
+    save_image(PATH, larger, quality=80, optimize=True)
     print(PATH)
 
 

@@ -10,6 +10,8 @@ import sys
 
 from PIL import Image
 
+from tfupsample.images.files import save_image
+
 FOLDER = pathlib.Path(__file__).parent
 
 
@@ -33,7 +35,8 @@ def main(folder):
 def save(picture, name):
     """Writes `stylegan2_<name>.jpg`."""
     path = FOLDER / f"stylegan2_{name}.jpg"
-    picture.convert("RGB").save(path, quality=85, optimize=True)
+    picture = picture.convert("RGB")
+    save_image(path, picture, quality=85, optimize=True)
     print(path)
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 from skimage import data
 
 from tfupsample.images import arrays
+from tfupsample.images.files import save_image
 from tfupsample.model_files.loading import load_keras
 from train.data.degrade import cropped, imresize, low_resolution
 from train.evaluation.enlarge import enlarge, scale_of
@@ -43,9 +44,8 @@ def main(path):
     target = pathlib.Path(__file__).parent / "super_resolution.png"
     large = Image.fromarray(arrays.grid(parts, columns=2))
     size = (ZOOM * large.width, ZOOM * large.height)
-    large.resize(size, Image.Resampling.NEAREST).quantize(256).save(
-        target, optimize=True
-    )
+    large = large.resize(size, Image.Resampling.NEAREST).quantize(256)
+    save_image(target, large, optimize=True)
     print(target)
 
 

@@ -23,6 +23,7 @@ from models.classifier import POOLINGS
 from models.classifier import classifier as untrained
 from tfupsample.errors import UnusableInput
 from tfupsample.images import arrays
+from tfupsample.images.files import save_image
 from tfupsample.measures.artifacts import peak_prominence
 from tfupsample.measures.gradient import pattern_share
 from train import classifier
@@ -168,9 +169,9 @@ def train(config):
         dreamt = _dream(config, objective, image, jitter, name)
         scores[name] = gradient_scores(dreamt.gradient)
         path = run.path / f"dream_{name}.png"
-        arrays.picture(arrays.to_uint8(dreamt.image)).save(path)
+        save_image(path, arrays.picture(arrays.to_uint8(dreamt.image)))
         gradient = run.path / f"gradient_{name}.png"
-        gradient_picture(dreamt.gradient).save(gradient)
+        save_image(gradient, gradient_picture(dreamt.gradient))
         print(f"{path}\n{gradient}")
     run.write("scores.json", scores)
     print(f"\n{table(scores)}\n\nScores: {run.path / 'scores.json'}")

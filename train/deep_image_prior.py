@@ -28,7 +28,7 @@ from PIL import Image
 
 from models import deep_image_prior
 from tfupsample.images import arrays
-from tfupsample.model_files.atomic import new_file
+from tfupsample.images.files import save_image
 from train.data import damage
 from train.data.picture import load_picture
 from train.engine.config import (
@@ -304,8 +304,7 @@ def contact_sheet(folder):
 
 def save(path, array):
     """Writes a uint8 picture, all or nothing."""
-    with new_file(path) as file:
-        arrays.picture(array).save(file, format="PNG")
+    save_image(path, arrays.picture(array))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ import numpy as np
 from models import style_transfer
 from models.perceptual import PerceptualLoss
 from tfupsample.images import arrays
+from tfupsample.images.files import save_image
 from train import stylise
 from train.data import DataError, load_images
 from train.data.crops import crop_batches, read_pictures
@@ -231,7 +232,7 @@ def train(config):
     }
     run.fit_dataset(model, dataset, config.steps, sample)
     sheet = arrays.to_uint8(sample()[0])
-    arrays.picture(sheet).save(run.path / "samples.png")
+    save_image(run.path / "samples.png", arrays.picture(sheet))
     scores["trained"] = score(network, centres, len(styles))
     finish(run, network, scores)
 

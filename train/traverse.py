@@ -7,7 +7,6 @@ how much the other factors move with it, in every latent space of the generator.
 """
 
 import dataclasses
-import json
 import pathlib
 
 import numpy as np
@@ -15,7 +14,8 @@ import numpy as np
 from models import latent
 from tfupsample.errors import UnusableInput
 from tfupsample.images import arrays
-from tfupsample.model_files.atomic import new_file
+from tfupsample.images.files import save_image
+from tfupsample.model_files.atomic import write_json
 from tfupsample.model_files.loading import load_keras
 from train.engine.config import UsageError, option
 from train.factors import differences, known, read, verdicts
@@ -70,11 +70,11 @@ def traverse(config):
         rows[name] = along(*what, direction, config.distance, config.seed)
         rows[name] |= between(*what, config.seed)
         path = folder / f"traverse_{factor}_{name}.png"
-        sheet(space, direction, config.distance, config.seed).save(path)
+        drawn = sheet(space, direction, config.distance, config.seed)
+        save_image(path, drawn)
         print(f"Sheet:  {path}")
     path = folder / f"traverse_{factor}.json"
-    with new_file(path) as file:
-        file.write((json.dumps(rows, indent=2) + "\n").encode())
+    write_json(path, rows)
     print(f"Measures:  {path}\n\n{table(factor, rows)}")
 
 

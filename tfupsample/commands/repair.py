@@ -1,7 +1,6 @@
 """`tfupsample repair MODEL -o OUT`: repairs a model without data or labels."""
 
 import json
-import os
 import pathlib
 
 import numpy as np
@@ -11,6 +10,7 @@ from tfupsample.arguments import MOST_SIDE
 from tfupsample.commands.numbers import finite, whole
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.upsamplings import channel_axis
+from tfupsample.model_files.atomic import new_path
 from tfupsample.model_files.loading import is_saved_model, load_keras
 from tfupsample.ops.padding import PAD_MODES
 from tfupsample.ops.phase_form import INTERPOLATIONS
@@ -177,13 +177,12 @@ def _draw(model, arguments):
 
 
 def _write(path, save):
-    """Saves beside the place and then moves there: all or nothing."""
-    partial = path.with_name(f"{path.stem}.partial{path.suffix}")
+    """Writes a file, all or nothing."""
     try:
-        save(partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+        with new_path(path) as partial:
+            save(partial)
+    except OSError as error:
+        raise UnusableInput(f"{path} cannot be written: {error}") from error
 
 
 def _report(result):

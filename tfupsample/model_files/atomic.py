@@ -1,13 +1,16 @@
 """Files and folders that appear complete or not at all."""
 
 import contextlib
+import json
 import os
 import pathlib
 import tempfile
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 
 @contextlib.contextmanager
-def new_path(path):
+def new_path(path: str | os.PathLike) -> Iterator[pathlib.Path]:
     """Yields a path to write to; what was written there then becomes `path`.
 
     The path lies in a hidden folder of its own beside `path` and has the same
@@ -35,7 +38,7 @@ def new_path(path):
 
 
 @contextlib.contextmanager
-def new_file(path):
+def new_file(path: str | os.PathLike) -> Iterator[BinaryIO]:
     """Yields a binary file to write; what was written then becomes `path`.
 
     Args:
@@ -48,7 +51,7 @@ def new_file(path):
         yield file
 
 
-def write_text(path, text):
+def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes a file of UTF-8 text, all or nothing.
 
     Args:
@@ -60,6 +63,19 @@ def write_text(path, text):
     """
     with new_file(path) as file:
         file.write(text.encode("utf-8"))
+
+
+def write_json(path: str | os.PathLike, value: Any) -> None:
+    """Writes a file of JSON, all or nothing.
+
+    Args:
+        path: The file to write, whose parent exists.
+        value: What `json.dumps` takes.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    write_text(path, json.dumps(value, indent=1) + "\n")
 
 
 @contextlib.contextmanager

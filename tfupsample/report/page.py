@@ -4,10 +4,10 @@ import base64
 import hashlib
 import html
 import importlib.resources
-import os
 import string
 
 from tfupsample.errors import UnusableInput
+from tfupsample.model_files.atomic import write_text
 from tfupsample.version import __version__
 
 
@@ -71,15 +71,13 @@ def _hash(text):
 
 
 def write_page(path, text):
-    """Writes a page; `path` holds the old file or the whole new one.
+    """Writes a page, all or nothing.
 
     Raises:
         UnusableInput: if it cannot be written.
     """
-    partial = path.with_name(f"{path.name}.partial")
     try:
-        partial.write_text(text, "utf-8")
-        os.replace(partial, path)
+        write_text(path, text)
     except OSError as error:
         raise UnusableInput(
             f"{path} cannot be written: {error.strerror}."

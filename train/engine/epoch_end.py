@@ -6,6 +6,7 @@ import time
 import keras
 
 from tfupsample.images import arrays
+from tfupsample.images.files import save_image
 from train.engine import checkpoint
 from train.engine.config import UsageError
 
@@ -46,7 +47,7 @@ class EndOfEpoch(keras.callbacks.Callback):
         model = self.model  # on JAX, reading it brings the state up to date
         grid = arrays.grid(arrays.to_uint8(self.sample()))
         path = self.run.path / "samples" / f"epoch_{done:05d}.png"
-        arrays.picture(grid).save(path)
+        save_image(path, arrays.picture(grid))
         self.run.log(metrics)
         self._summarise(metrics, grid)
         checkpoint.save(model, self.run.checkpoints, done)

@@ -21,7 +21,7 @@ import filelock
 import keras
 import numpy as np
 
-from tfupsample.model_files.atomic import new_file
+from tfupsample.model_files.atomic import write_json, write_text
 from tfupsample.version import __version__
 from train.data import Augmentation, batches
 from train.engine import checkpoint, devices, hosts
@@ -126,8 +126,7 @@ class Run:
 
     def write(self, name, value):
         """Writes `value` as JSON to the file `name`, all or nothing."""
-        with new_file(self.path / name) as file:
-            file.write((json.dumps(value, indent=2) + "\n").encode())
+        write_json(self.path / name, value)
 
     def log(self, metrics):
         """Appends an epoch to `metrics.jsonl`, over a former one of its number.
@@ -137,8 +136,7 @@ class Run:
         path = self.path / "metrics.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
         kept = [x for x in lines if json.loads(x)["epoch"] < metrics["epoch"]]
-        with new_file(path) as file:
-            file.write("\n".join([*kept, json.dumps(metrics), ""]).encode())
+        write_text(path, "\n".join([*kept, json.dumps(metrics), ""]))
 
     def fit(self, model, images, sample, labels=None):
         """Trains to `config.epochs`, from the newest checkpoint if any.

@@ -1,6 +1,7 @@
 """What a finished run leaves: scores, a sheet of samples, the network."""
 
 from tfupsample.images import arrays
+from tfupsample.images.files import save_image
 from train.evaluation import artifacts
 from train.networks.write import export
 
@@ -18,7 +19,8 @@ def finish(run, model, name, images, scores):
     run.write("scores.json", scores)
     saved_model, path = export(model, run.path, name)
     grid = run.path / "samples.png"
-    arrays.picture(arrays.grid(arrays.to_uint8(images)), 2).save(grid)
+    sheet = arrays.picture(arrays.grid(arrays.to_uint8(images)), 2)
+    save_image(grid, sheet)
     print(
         f"\n{artifacts.score_table(scores)}\n\n"
         f"Sample grid:  {grid}\n"

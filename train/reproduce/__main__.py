@@ -22,7 +22,7 @@ import pathlib
 
 import keras
 
-from tfupsample.model_files.atomic import new_file
+from tfupsample.model_files.atomic import write_json, write_text
 from train.engine.config import BasicConfig, UsageError, option
 from train.engine.dry_run import refuse
 from train.engine.main import main
@@ -132,15 +132,13 @@ class _Results:
                 n: dataclasses.asdict(f) for n, f in self.found.items()
             },
         }
-        with new_file(self.path) as file:
-            file.write((json.dumps(data, indent=1) + "\n").encode())
+        write_json(self.path, data)
         titled = {
             title: self.found[n]
             for n, (title, _) in EXPERIMENTS.items()
             if n in self.found
         }
-        with new_file(self.path.with_name("README.md")) as file:
-            file.write(page(titled).encode())
+        write_text(self.path.with_name("README.md"), page(titled))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tfupsample.images import arrays
+from tfupsample.images.files import save_image
 
 _GAP = 8  # pixels
 
@@ -17,4 +18,4 @@ def side_by_side(images, path, zoom=1):
     """
     gap = np.full((images[0].shape[0], _GAP, images[0].shape[2]), 255, "uint8")
     row = [part for image in images for part in (image, gap)][:-1]
-    arrays.picture(np.concatenate(row, axis=1), zoom).save(path)
+    save_image(path, arrays.picture(np.concatenate(row, axis=1), zoom))

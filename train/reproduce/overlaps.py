@@ -7,6 +7,7 @@ from tfupsample import PaddedConv2D
 from tfupsample.measures.gradient import gradient_pattern
 from tfupsample.measures.operator import transposed_convolution_matrix
 from tfupsample.measures.overlap import box_gain, unevenness
+from tfupsample.model_files.atomic import new_path
 from tfupsample.report import plots
 from train.reproduce.findings import Claim, Findings
 
@@ -16,11 +17,13 @@ _SIZES, _STRIDES = range(2, 8), (2, 3, 4)
 def experiment(settings):
     """Returns the `Findings`; nothing is trained."""
     claims = [_uneven(), _squared(), _compounded(), _dampened(), _gradient()]
-    plots.overlap_figure([(3, 2), (3, 2)]).savefig(
-        settings.report / "overlap.png"
-    )
+    overlap = plots.overlap_figure([(3, 2), (3, 2)])
+    with new_path(settings.report / "overlap.png") as path:
+        overlap.savefig(path)
     matrix = transposed_convolution_matrix(np.array([1, 2, 1.0]), 2, 6)
-    plots.operator_figure(matrix).savefig(settings.report / "operator.png")
+    operator = plots.operator_figure(matrix)
+    with new_path(settings.report / "operator.png") as path:
+        operator.savefig(path)
     return Findings(
         claims,
         {

@@ -14,15 +14,13 @@ unusable arguments or run.
 import argparse
 import hashlib
 import inspect
-import json
 import pathlib
-import shutil
 import sys
 
 import numpy as np
 
 from tfupsample.errors import UnusableInput
-from tfupsample.model_files.atomic import new_file
+from tfupsample.model_files.atomic import new_path, write_json
 from tfupsample.model_files.loading import read_meta_graph
 from tfupsample.model_files.saved_model_ops import check_operations
 from tfupsample.pretrained import architecture
@@ -132,15 +130,13 @@ def _compare(trained, network):
 
 
 def _write(network, folder):
-    partial = folder.with_name(f".partial-{folder.name}")
-    for old in (partial, folder):
-        shutil.rmtree(old, ignore_errors=True)
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    write_saved_model(network, partial)
-    # Empty, and no package keeps empty folders.
-    (partial / "assets").rmdir()
-    check_operations(read_meta_graph(partial), partial)
-    return partial.rename(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with new_path(folder) as partial:
+        write_saved_model(network, partial)
+        # Empty, and no package keeps empty folders.
+        (partial / "assets").rmdir()
+        check_operations(read_meta_graph(partial), partial)
+    return folder
 
 
 def _files(folder):
@@ -189,8 +185,7 @@ def _enter(path, name, entry):
         "format": pretrained_index.FORMAT,
         "models": dict(sorted(models.items())),
     }
-    with new_file(path) as file:
-        file.write((json.dumps(index, indent=1) + "\n").encode())
+    write_json(path, index)
     pretrained_index.read_index(path)
 
 

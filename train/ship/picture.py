@@ -5,6 +5,7 @@ import skimage.data
 from PIL import Image
 
 from tfupsample.images.arrays import grid, picture, to_uint8
+from tfupsample.images.files import save_image
 
 _SIDE = 384  # pixels of a grid at most
 _FACE = (slice(48, 176), slice(160, 288))  # of a photograph of 512 pixels
@@ -27,7 +28,7 @@ def draw(run, kind, network, path):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     shown = _samples(run) if kind == "generator" else _made(kind, network)
-    shown.save(path, quality=90)
+    save_image(path, shown, quality=90)
 
 
 def _samples(run):

@@ -1,6 +1,7 @@
 """Whatever interrupts writing, the old stays and nothing is left beside it."""
 
 import errno
+import json
 import os
 import stat
 
@@ -144,6 +145,11 @@ def test_a_full_disk_leaves_the_old_alone(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, old)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_json_is_read_again(tmp_path):
+    atomic.write_json(tmp_path / "out", {"a": [1, 2.5]})
+    assert json.loads((tmp_path / "out").read_text()) == {"a": [1, 2.5]}
 
 
 def test_text_is_written_as_utf_8(tmp_path):
