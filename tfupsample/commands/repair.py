@@ -1,34 +1,32 @@
 """`tfupsample repair MODEL -o OUT`: repairs a model without data or labels."""
 
+import contextlib
 import json
+import math
 import pathlib
-
-import numpy as np
-from PIL import Image
+import shutil
+import sys
 
 from tfupsample.arguments import MOST_SIDE
 from tfupsample.commands.numbers import finite, whole
 from tfupsample.errors import UnusableInput
-from tfupsample.inspection.upsamplings import channel_axis
 from tfupsample.model_files.atomic import new_path
 from tfupsample.model_files.loading import is_saved_model, load_keras
 from tfupsample.ops.padding import PAD_MODES
 from tfupsample.ops.phase_form import INTERPOLATIONS
 from tfupsample.repair import inputs
-from tfupsample.repair.repair import (
-    CLEAN_DB,
-    DISTILL_STEPS,
-    FAITHFUL_DB,
-    METHODS,
-    repair_model,
-)
-from tfupsample.repair.scores import data_range, pictures
-
-_ZOOM = 2  # screen pixels of a pixel in the picture
+from tfupsample.repair.quality import CLEAN_DB, FAITHFUL_DB
+from tfupsample.repair.repair import DISTILL_STEPS, repair_model
+from tfupsample.repair.trial import METHODS
 
 
 def add_arguments(parser):
     """Adds the arguments of the command to its parser."""
+    parser.epilog = (
+        "Status: 0 repaired, or clean and copied as it is; 2 unusable "
+        "arguments or files, or no repair that makes nothing worse. Then "
+        "nothing is written."
+    )
     parser.add_argument("model", help="the .keras file; it is not changed")
     parser.add_argument(
         "-o", "--output", required=True, help="the .keras file to write"
@@ -42,7 +40,22 @@ def add_arguments(parser):
         "--html", metavar="FILE", help="write the report as one HTML file"
     )
     parser.add_argument(
-        "--overwrite", action="store_true", help="replace an existing OUTPUT"
+        "--overwrite",
+        action="store_true",
+        help="replace OUTPUT, its picture and the report if they exist",
+    )
+    parser.add_argument(
+        "--least_psnr",
+        type=finite,
+        default=FAITHFUL_DB,
+        metavar="DB",
+        help="how close the outputs must stay to the unrepaired ones "
+        f"(default {FAITHFUL_DB:g} dB PSNR)",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="write the result of --method even if it makes something worse",
     )
     parser.add_argument(
         "--unsafe",
@@ -59,9 +72,10 @@ def _add_method(parser):
         help="balance: equal phase gains; resize: resize-convolutions for "
         "transposed ones; smooth: the mean over the stride after the layer; "
         "pad: another border for the convolutions. By default the last layer "
-        f"is balanced if that brings all periods below {CLEAN_DB} dB and the "
-        f"pictures stay within {FAITHFUL_DB} dB, else all are and "
-        f"{DISTILL_STEPS} steps of distillation follow",
+        "is balanced, then replaced by a resize-convolution, then all layers "
+        f"are balanced and distilled for {DISTILL_STEPS} steps; the first "
+        f"repair that brings every period below {CLEAN_DB} dB and makes "
+        "nothing worse is kept, else the best",
     )
     parser.add_argument(
         "--layers",
@@ -98,9 +112,10 @@ def _add_inputs(parser):
         "--input_range",
         nargs=2,
         type=finite,
-        default=(-1.0, 1.0),
         metavar=("LOW", "HIGH"),
-        help="values of black and white in the model's input (default -1 1)",
+        help="values of black and white in the model's input (default -1 1); "
+        "of a model from pictures to pictures also the range that PSNR refers "
+        "to, which is that of its outputs by default",
     )
     parser.add_argument(
         "--size",
@@ -113,7 +128,10 @@ def _add_inputs(parser):
 def run(arguments):
     """Runs the command; returns its exit status."""
     source, target = map(pathlib.Path, (arguments.model, arguments.output))
-    _check_paths(source, target, arguments.overwrite)
+    picture = target.with_name(f"{target.stem}_before_after.png")
+    page = pathlib.Path(arguments.html) if arguments.html else None
+    _check_paths(source, target)
+    _check_outputs([target, picture, page], arguments.overwrite)
     model = load_keras(source, arguments.unsafe)
     result = repair_model(
         model,
@@ -123,32 +141,24 @@ def run(arguments):
         arguments.distill,
         arguments.interpolation,
         arguments.pad_mode,
+        arguments.least_psnr,
+        _output_range(model, arguments),
         verbose=0 if arguments.json else 1,
     )
-    picture = target.with_name(f"{target.stem}_before_after.png")
-    _write(target, result.model.save)
-    shown = _before_after(result, channel_axis(model))
-    if shown is not None:
-        _write(picture, shown.save)
-    report = _report(result) | {
-        "output": str(target),
-        "picture": str(picture) if shown is not None else None,
-    }
-    if arguments.html:
-        _write_page(pathlib.Path(arguments.html), report)
-    print(json.dumps(report, indent=1) if arguments.json else _text(report))
-    return 0
+    report = {"model": str(source)} | _report(result)
+    usable = result.accepted or (arguments.force and arguments.method)
+    if usable:
+        report |= _write(result, source, target, picture)
+    if page and usable:
+        _write_page(page, report)
+    if arguments.json:
+        print(json.dumps(report, indent=1))
+    else:
+        print(_text(report), file=sys.stdout if usable else sys.stderr)
+    return 0 if usable else 2
 
 
-def _write_page(path, report):
-    from tfupsample.report.html import repair_page
-
-    picture = report["picture"] and pathlib.Path(report["picture"]).read_bytes()
-    page = repair_page(report, picture)
-    _write(path, lambda partial: partial.write_text(page, encoding="utf-8"))
-
-
-def _check_paths(source, target, overwrite):
+def _check_paths(source, target):
     if is_saved_model(source):
         raise UnusableInput(
             f"{source} is a SavedModel, a graph without layers that could be "
@@ -158,14 +168,21 @@ def _check_paths(source, target, overwrite):
         raise UnusableInput(f"The output must end in .keras, not {target}.")
     if source.resolve() == target.resolve():
         raise UnusableInput("The output must be another file than the model.")
-    if target.exists() and not overwrite:
-        raise UnusableInput(f"{target} exists. Use --overwrite to replace it.")
-    if not target.absolute().parent.is_dir():
-        raise UnusableInput(f"There is no folder {target.parent}.")
+
+
+def _check_outputs(paths, overwrite):
+    """Checks all that will be written, before any work is done."""
+    for path in filter(None, paths):
+        if path.exists() and not overwrite:
+            raise UnusableInput(
+                f"{path} exists. Use --overwrite to replace it."
+            )
+        if not path.absolute().parent.is_dir():
+            raise UnusableInput(f"There is no folder {path.parent}.")
 
 
 def _draw(model, arguments):
-    limits, size = tuple(arguments.input_range), arguments.size
+    limits, size = tuple(arguments.input_range or (-1.0, 1.0)), arguments.size
     if limits[0] >= limits[1]:
         raise UnusableInput(
             "--input_range must be two numbers, the smaller first. "
@@ -176,11 +193,45 @@ def _draw(model, arguments):
     return inputs.random_inputs(model, limits, size)
 
 
-def _write(path, save):
-    """Writes a file, all or nothing."""
+def _output_range(model, arguments):
+    """The range of PSNR, where the user has said that of pictures."""
+    from_pictures = any(len(tensor.shape) == 4 for tensor in model.inputs)
+    if arguments.input_range is None or not from_pictures:
+        return None
+    return arguments.input_range[1] - arguments.input_range[0]
+
+
+def _write(result, source, target, picture):
+    """Writes model and picture; returns their places for the report."""
+    from tfupsample.report.before_after import before_after
+
+    if result.method == "none":
+        with _writing(target) as partial:
+            shutil.copyfile(source, partial)
+        return {"output": str(target), "picture": None}
+    with _writing(target) as partial:
+        result.model.save(partial)
+    if result.outputs[0].ndim != 4:
+        return {"output": str(target), "picture": None}
+    with _writing(picture) as partial:
+        before_after(*result.outputs).save(partial)
+    return {"output": str(target), "picture": str(picture)}
+
+
+def _write_page(path, report):
+    from tfupsample.report.html import repair_page
+
+    picture = report["picture"] and pathlib.Path(report["picture"]).read_bytes()
+    with _writing(path) as partial:
+        partial.write_text(repair_page(report, picture), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _writing(path):
+    """As `new_path`; a disk that is full or read-only becomes a sentence."""
     try:
         with new_path(path) as partial:
-            save(partial)
+            yield partial
     except OSError as error:
         raise UnusableInput(f"{path} cannot be written: {error}") from error
 
@@ -191,53 +242,65 @@ def _report(result):
         "method": result.method,
         "layers": result.layers,
         "distillation_steps": result.steps,
+        "stopped": result.stopped,
         "moved": result.moved,
         "before": result.before,
         "after": result.after,
-        "psnr_db": result.psnr_db,
+        "spread": result.spread,
+        "border": result.border,
+        "psnr_db": result.psnr_db if math.isfinite(result.psnr_db) else None,
         "clean": result.clean,
+        "accepted": result.accepted,
+        "warnings": result.warnings,
+        "notes": result.notes,
+        "tried": result.tried,
+        "output": None,
+        "picture": None,
     }
 
 
 def _text(report):
-    steps = report["distillation_steps"]
-    lines = [
-        f"Method:   {report['method']}"
-        + (f", then {steps} steps of distillation" if steps else ""),
-        f"Layers:   {', '.join(report['layers'])}",
-        f"PSNR:     {report['psnr_db']:.1f} dB against the unrepaired outputs",
-    ]
-    for period, before in report["before"].items():
-        after = report["after"][period]
-        lines.append(
-            f"Period {period}: mean prominence "
-            f"{before['prominence_db']:.1f} -> {after['prominence_db']:.1f} "
-            f"dB, worst {before['worst_db']:.1f} -> {after['worst_db']:.1f} "
-            f"dB, coherent {before['coherent']:.4f} -> "
-            f"{after['coherent']:.4f}"
-        )
-    for path, distance in report["moved"].items():
-        lines.append(f"Moved:    {path} by {distance:.1%} (relative L2)")
-    if not report["clean"]:
-        lines.append(f"A period is still above {CLEAN_DB} dB.")
-    lines.append(f"Model:    {report['output']}")
+    """The report as lines for a terminal."""
+    lines = [*report["warnings"], *report["notes"]]
+    if report["method"] != "none":
+        lines += _lines_of_repair(report)
+    if len(report["tried"]) > 1 or report["warnings"]:
+        lines += ["Tried:"]
+        lines += [f"  {name}: {found}" for name, found in report["tried"]]
+    if report["output"]:
+        lines.append(f"Model:    {report['output']}")
     if report["picture"]:
-        lines.append(f"Picture:  {report['picture']} (above: before)")
+        lines.append(f"Picture:  {report['picture']}")
     return "\n".join(lines)
 
 
-def _before_after(result, axis):
-    """The first outputs, unrepaired above repaired; `None` if no images."""
-    rows = [pictures(images, axis) for images in result.outputs]
-    if rows[0] is None:
-        return None
-    low = rows[0].min()
-    low = 0 if low >= 0 else min(-1, low)
-    span = data_range(rows[0])
-    tiles = [np.concatenate(list(row[:8]), axis=1) for row in rows]
-    pixels = (np.concatenate(tiles) - low) / span * 255
-    pixels = np.clip(np.rint(pixels), 0, 255).astype("uint8")
-    image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-    return image.resize(
-        (_ZOOM * image.width, _ZOOM * image.height), Image.Resampling.NEAREST
+def _lines_of_repair(report):
+    steps, stopped = report["distillation_steps"], report["stopped"]
+    then = f", then {steps} steps of distillation" if steps else ""
+    lines = [
+        f"Method:   {report['method']}{then}"
+        + (f" ({stopped})" if stopped else ""),
+        f"Layers:   {', '.join(report['layers'])}",
+        f"PSNR:     {report['psnr_db'] or math.inf:.1f} dB to the unrepaired "
+        "outputs",
+    ]
+    for period, before in report["before"].items():
+        lines.append(_line_of_period(period, before, report["after"][period]))
+    for path, distance in report["moved"].items():
+        lines.append(f"Moved:    {path} by {distance:.1%} (relative L2)")
+    if not report["clean"] and report["before"]:
+        lines.append(f"A period is still above {CLEAN_DB} dB.")
+    return lines
+
+
+def _line_of_period(period, before, after):
+    """Scores of a period; dB only where the pictures are large enough."""
+    coherent = f"coherent {before['coherent']:.4f} -> {after['coherent']:.4f}"
+    if before["prominence_db"] is None:
+        return f"Period {period}: {coherent}"
+    return (
+        f"Period {period}: prominence over its surroundings, mean "
+        f"{before['prominence_db']:.1f} -> {after['prominence_db']:.1f} dB, "
+        f"worst {before['worst_db']:.1f} -> {after['worst_db']:.1f} dB, "
+        f"{coherent}"
     )

@@ -13,7 +13,9 @@ from tfupsample.layers.constraints import KeepsRamps
 from tfupsample.repair.methods import equal_bias
 
 CHECK = 50
-"""Steps between two checks of PSNR and prominence."""
+"""Steps between two checks of the PSNR."""
+
+_PATIENCE = 3  # checks without a better one that end the training
 
 _STATISTICS = 1024  # inputs from which batch statistics are computed anew
 
@@ -97,7 +99,7 @@ def distill(
     batch_size: int = 16,
     learning_rate: float = 2e-3,
     verbose: int = 0,
-) -> int:
+) -> tuple[int, str]:
     """Trains a student to imitate a teacher under `KeepsRamps`.
 
     Equal phase gains alone do not do: the student learns the pattern anew by
@@ -110,14 +112,16 @@ def distill(
         upsamplings: Those of the student that shall keep ramps ramps.
         draw: Function of `(count, seed)` that returns inputs.
         score: Function of a model that returns `{name: number}`, with `"psnr"`
-            among them. Training stops early when that no longer grows.
+            among them. Training stops early when that no longer grows, and
+            the weights of the best check are kept.
         steps: Optimizer steps, rounded up to a multiple of `CHECK`.
         batch_size: Inputs a step.
         learning_rate: Where Adam starts; it falls to 0 along a cosine.
         verbose: As for `keras.Model.fit`.
 
     Returns:
-        The number of steps made.
+        The number of steps made, and why they were fewer than asked for, or
+        `""`.
 
     Raises:
         ValueError: for a number that is not positive.
@@ -138,11 +142,21 @@ def distill(
             callbacks=[
                 Check(score),
                 keras.callbacks.EarlyStopping(
-                    "psnr", min_delta=0.02, patience=4, mode="max"
+                    "psnr",
+                    min_delta=0.02,
+                    patience=_PATIENCE,
+                    mode="max",
+                    restore_best_weights=True,
                 ),
             ],
         )
-    return len(history.epoch) * CHECK
+    made = len(history.epoch)
+    if made == rounds:
+        return made * CHECK, ""
+    return made * CHECK, (
+        f"stopped after {made * CHECK} of {rounds * CHECK} steps: no better "
+        f"for {_PATIENCE * CHECK}"
+    )
 
 
 @contextlib.contextmanager

@@ -1,7 +1,4 @@
-"""Repairs trained models that paint a checkerboard, without data or labels.
-
-`repair` chooses among `tfupsample.repair.methods`, distils and measures.
-"""
+"""Repairs trained models that paint a checkerboard, without data or labels."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -10,42 +7,21 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfupsample.arguments import check_function, integer, one_of
-from tfupsample.errors import UnusableInput
-from tfupsample.inspection.upsamplings import (
-    channel_axis,
-    find_upsamplings,
-    named_paths,
-    periods,
-)
+from tfupsample.arguments import check_function, finite, integer, one_of
 from tfupsample.ops.padding import PAD_MODES
 from tfupsample.ops.phase_form import INTERPOLATIONS
-from tfupsample.repair import surgery
-from tfupsample.repair.distill import distill
-from tfupsample.repair.methods import (
-    balance,
-    chosen,
-    exchange_padding,
-    resize,
-    smooth,
-)
-from tfupsample.repair.scores import (
-    data_range,
-    longest_period,
-    moved,
-    outputs,
-    pictures,
-    scores,
-)
-
-METHODS = ("balance", "resize", "smooth", "pad")
-CLEAN_DB = 1.5
-"""Mean prominence below which a period counts as clean; pictures have 0."""
-
-FAITHFUL_DB = 28.0
-"""PSNR against the unrepaired outputs from which on they count as the same."""
+from tfupsample.repair.inputs import random_inputs
+from tfupsample.repair.quality import FAITHFUL_DB
+from tfupsample.repair.trial import METHODS, Candidate, Trial
 
 DISTILL_STEPS = 800
+
+CANDIDATES = (
+    Candidate("balance", "last"),
+    Candidate("resize", "last"),
+    Candidate("balance", "all", DISTILL_STEPS),
+)
+"""What is tried where nothing is asked for, the cheapest first."""
 
 
 @dataclasses.dataclass
@@ -53,73 +29,99 @@ class Repaired:
     """A repaired model and what the repair did.
 
     Attributes:
-        model: The repaired copy.
-        method: One of `METHODS`.
+        model: The repaired copy; a plain copy where nothing was repaired.
+        method: One of `METHODS`, or `"none"`.
         layers: Paths of the layers that were repaired.
         steps: Steps of distillation; 0 without.
+        stopped: Why the distillation ended early, or `""`.
         moved: `{path: relative L2 distance}` of the kernels that changed. For
             `"resize"` between the old kernel and the composite of the new.
         before: `{period: {"coherent", "prominence_db", "worst_db"}}` of the
-            outputs of the unrepaired model; no periods where the outputs are
-            no images or too small.
+            outputs of the unrepaired model (`tfupsample.repair.quality`).
         after: The same of the repaired model.
-        psnr_db: Of its outputs against the unrepaired ones.
-        outputs: The first outputs of both, `(unrepaired, repaired)`.
+        psnr_db: Of its outputs against the unrepaired ones, on inputs that
+            the repair did not see; infinite where nothing was changed.
+        spread: Standard deviation of the outputs over the inputs, before and
+            after.
+        border: How far the border deviates from the interior, in standard
+            deviations, before and after; `None` where it was not measured.
+        outputs: The first outputs of both, `(unrepaired, repaired)`, as
+            pictures if they are any.
+        warnings: What speaks against using the result, one sentence each.
+        notes: What else is to be said, such as what could not be measured.
+        tried: `(candidate, "accepted" or what spoke against it)` in order.
     """
 
     model: keras.Model
     method: str
     layers: list[str]
     steps: int
+    stopped: str
     moved: dict[str, float]
-    before: dict[int, dict[str, float]]
-    after: dict[int, dict[str, float]]
+    before: dict[int, dict[str, float | None]]
+    after: dict[int, dict[str, float | None]]
     psnr_db: float
+    spread: tuple[float, float]
+    border: tuple[float | None, float | None]
     outputs: tuple[np.ndarray, np.ndarray]
+    clean: bool
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    tried: tuple[tuple[str, str], ...] = ()
 
     @property
-    def clean(self) -> bool:
-        """Whether no mean prominence is above `CLEAN_DB`."""
-        return all(s["prominence_db"] <= CLEAN_DB for s in self.after.values())
+    def accepted(self) -> bool:
+        """Whether the result may be used instead of the model."""
+        return not self.warnings
 
 
 def repair_model(
     model: keras.Model,
-    draw: Callable[[int, int], Any],
+    inputs: Callable[[int, int], Any] | None = None,
     method: str | None = None,
     layers: str | Sequence[str] | None = None,
     steps: int | None = None,
     interpolation: str = "nearest",
     pad_mode: str | None = None,
+    least_psnr: float = FAITHFUL_DB,
+    output_range: float | None = None,
     verbose: int = 0,
 ) -> Repaired:
-    """Repairs a model and measures the result.
+    """Repairs a model, measures the result and accepts it or not.
+
+    The model is measured first. What shows no pattern is left alone. Else the
+    `CANDIDATES` are tried and compared on inputs that they did not see, and the
+    one with the least pattern is kept among those that make nothing worse
+    (`tfupsample.repair.quality.objections`).
 
     Args:
         model: The model; it is left as it is.
-        draw: Function of `(count, seed)` that returns inputs
-            (`tfupsample.repair.inputs`).
-        method: One of `METHODS`. By default the last layer is balanced in
-            closed form if that leaves every period clean (`CLEAN_DB`) and the
-            pictures the same (`FAITHFUL_DB`), else all layers with
-            `DISTILL_STEPS` of distillation.
-        layers: `"last"`, `"all"`, or names or paths. The last by default, all
-            with distillation and for `"pad"`.
-        steps: Steps of distillation; none by default, but where `method` is.
-        interpolation: Of `resize`.
-        pad_mode: Of `resize` and `exchange_padding`.
+        inputs: Function of `(count, seed)` that returns inputs
+            (`tfupsample.repair.inputs`); random ones by default.
+        method: One of `METHODS`, to try this alone and to keep its result,
+            with `warnings` where it should not be accepted.
+        layers: `"last"`, `"all"`, or names or paths, for that method or, by
+            default, for `"balance"`. The last by default, all with
+            distillation and for `"pad"`.
+        steps: Steps of distillation for that method, none by default.
+        interpolation: The interpolation of `"resize"`.
+        pad_mode: The padding of `"resize"` (zeros by default) and `"pad"`
+            (symmetric by default).
+        least_psnr: The least PSNR to the unrepaired outputs, in dB.
+        output_range: The range of values that PSNR refers to; that of the
+            unrepaired outputs by default.
         verbose: 1 shows a progress bar.
 
     Returns:
-        A `Repaired`.
+        A `Repaired`. If nothing was accepted, it holds a plain copy of the
+        model, and `warnings` says why.
 
     Raises:
-        UnusableInput: if the model cannot be repaired so.
+        UnusableInput: if the model cannot be run, or not be repaired so.
         ValueError: for an argument outside what is listed here.
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"`model` must be a keras.Model. Received: {model!r}")
-    check_function("draw", draw)
     one_of("interpolation", interpolation, INTERPOLATIONS)
     if method is not None:
         one_of("method", method, METHODS)
@@ -127,126 +129,65 @@ def repair_model(
         one_of("pad_mode", pad_mode, PAD_MODES)
     if steps is not None:
         integer("steps", steps, 0)
-    trial = _Trial(model, draw)
-    if method is None and steps is None and layers is None:
-        result = trial.run("balance", "last", 0, verbose)
-        if result.clean and result.psnr_db >= FAITHFUL_DB:
-            return result
-        steps = DISTILL_STEPS
+    finite("least_psnr", least_psnr)
+    inputs = inputs or random_inputs(model)
+    check_function("inputs", inputs)
+    trial = Trial(model, inputs, least_psnr, output_range, verbose)
+    if method is None and layers is None and steps is None:
+        return _best(trial)
     method = method or "balance"
     if layers is None:
         layers = "all" if steps or method == "pad" else "last"
-    options = {"interpolation": interpolation, "pad_mode": pad_mode}
-    return trial.run(method, layers, steps or 0, verbose, **options)
+    candidate = Candidate(method, layers, steps or 0, interpolation, pad_mode)
+    return _repaired(trial, trial.run(candidate), trial.tried)
 
 
-class _Trial:
-    """What all attempts to repair one model share.
-
-    Args:
-        model: The model.
-        draw: As for `repair`.
-    """
-
-    def __init__(self, model, draw):
-        self.model = model
-        self.draw = draw
-        self.inputs = draw(_count(draw), 0)
-        self.upsamplings = find_upsamplings(model)
-        self.outputs = outputs(model, self.inputs)
-        self.range = data_range(self.outputs)
-        self.periods = periods(model, self.inputs[:1], self.upsamplings)
-
-    def run(self, method, layers, steps, verbose, **options):
-        """Repairs, distils, measures: a `Repaired`."""
-        paths = self.paths(method, layers)
-        model = self._apply(method, paths, **options)
-        if steps:
-            steps = distill(
-                model,
-                surgery.copy_model(self.model),
-                # After the other methods there is nothing left to hold.
-                chosen(find_upsamplings(model), paths)
-                if method == "balance"
-                else [],
-                self.draw,
-                self._progress,
-                steps,
-                verbose=verbose,
-            )
-        after = outputs(model, self.inputs)
-        return Repaired(
-            model,
-            method,
-            paths,
-            steps,
-            moved(self.model, model),
-            self.scores(self.outputs),
-            self.scores(after),
-            self.psnr(after),
-            (self.outputs[:8], after[:8]),
+def _best(trial):
+    """The best of what is accepted; else the model as it was."""
+    if trial.before.clean:
+        note = (
+            "No pattern was measured in the outputs: the model is left alone."
         )
-
-    def paths(self, method, layers):
-        """The paths that `layers` means."""
-        if method == "pad":
-            found = list(surgery.zero_padded(self.model))
-        else:
-            found = [u.path for u in self.upsamplings]
-        if not found:
-            raise UnusableInput(
-                "The model has no transposed or sub-pixel convolution."
-                if method != "pad"
-                else "No convolution of the model pads with zeros."
-            )
-        if layers == "all":
-            return found
-        if layers == "last":
-            return found[-1:] if method == "pad" else self._last()
-        return named_paths(found, layers)
-
-    def _last(self):
-        """Upsamplings that no other one follows, or the last one."""
-        last = [
-            u.path
-            for u in self.upsamplings
-            if self.periods.get(u.path) == max(u.strides)
+        return _repaired(trial, trial.untouched(), notes=[note])
+    accepted = []
+    for candidate in CANDIDATES if trial.before.measured else CANDIDATES[:1]:
+        attempt = trial.run_or_note(candidate)
+        if attempt and not attempt.warnings:
+            accepted.append(attempt)
+            if attempt.after.clean:
+                break
+    if not accepted:
+        warnings = [
+            "Nothing that was tried makes the model better without making "
+            "something worse, so it is left as it was."
         ]
-        return last or [self.upsamplings[-1].path]
-
-    def _apply(self, method, paths, interpolation="nearest", pad_mode=None):
-        if method == "balance":
-            return balance(self.model, paths)
-        if method == "resize":
-            return resize(self.model, paths, interpolation, pad_mode)
-        if method == "smooth":
-            return smooth(self.model, paths)
-        return exchange_padding(self.model, paths, pad_mode or "symmetric")
-
-    def _progress(self, model):
-        now = outputs(model, self.inputs)
-        scores = self.scores(now).items()
-        return {"psnr": self.psnr(now)} | {
-            f"prominence_{p}": score["prominence_db"] for p, score in scores
-        }
-
-    def scores(self, images):
-        """`{period: scores}` at the periods of the model."""
-        images = pictures(images, channel_axis(self.model))
-        if images is None:
-            return {}
-        return {
-            period: scores(images, period)
-            for period in sorted(set(self.periods.values()))
-            if period <= longest_period(images)
-        }
-
-    def psnr(self, images):
-        """In dB, against the unrepaired outputs."""
-        error = np.mean((images.astype("float64") - self.outputs) ** 2)
-        return float(20 * np.log10(self.range) - 10 * np.log10(error + 1e-20))
+        return _repaired(trial, trial.untouched(), trial.tried, warnings)
+    best = min(accepted, key=lambda a: (a.after.excess, -a.psnr_db))
+    return _repaired(trial, best, trial.tried)
 
 
-def _count(draw):
-    """256 latents, but only 64 images: they are larger."""
-    return 256 if draw(1, 0).ndim == 2 else 64
+def _repaired(trial, attempt, tried=(), warnings=(), notes=()):
+    notes = list(notes)
+    if not trial.before.measured:
+        notes.append(
+            "The outputs are no pictures that are large enough: no pattern was "
+            "measured, and the repair rests on the weights alone."
+        )
+    return Repaired(
+        model=attempt.model,
+        method=attempt.method,
+        layers=attempt.layers,
+        steps=attempt.steps,
+        stopped=attempt.stopped,
+        moved=attempt.moved,
+        before=trial.before.periods,
+        after=attempt.after.periods,
+        psnr_db=attempt.psnr_db,
+        spread=(trial.before.spread, attempt.after.spread),
+        border=(trial.before.border, attempt.after.border),
+        outputs=(trial.shown[:8], attempt.shown[:8]),
+        clean=attempt.after.clean,
+        warnings=tuple(warnings or attempt.warnings),
+        notes=tuple(notes),
+        tried=tuple(tried),
+    )

@@ -94,6 +94,41 @@ def nearest_resize_conv(upsampling, interpolation="nearest", pad_mode=None):
     """
     layer = upsampling.layer
     _check_resizable(upsampling)
+    if layer.padding == "valid" and layer.kernel_size != layer.strides:
+        return _resized_valid(upsampling, interpolation, pad_mode)
+    return _resize_conv(layer, interpolation, pad_mode)
+
+
+def _resized_valid(upsampling, interpolation, pad_mode):
+    """For `padding="valid"`, whose output reaches beyond that of `"same"`.
+
+    The input is extended by zeros, which a valid transposed convolution sees,
+    and what lies beyond the output is cropped.
+    """
+    layer, rank = upsampling.layer, upsampling.layer.rank
+    widen, crop = [], []
+    for k, s in zip(layer.kernel_size, layer.strides):
+        ends = ((k - s) // 2, k - s - (k - s) // 2)
+        widths = [-(-end // s) for end in ends]
+        widen.append(widths)
+        crop.append([w * s - end for w, end in zip(widths, ends)])
+    shared = {"data_format": layer.data_format, "dtype": layer.dtype_policy}
+    zeros = getattr(padding_layer, f"Pad{rank}D")
+    cropping = getattr(keras.layers, f"Cropping{rank}D")
+    if rank == 1:  # Keras's own has no format, and no pairs
+        crop, shared = tuple(*crop), {"dtype": layer.dtype_policy}
+    return keras.Sequential(
+        [
+            keras.Input(_open_shape(layer, layer.kernel.shape[-1])),
+            zeros(widen, "constant", name="zeros", **shared),
+            _resize_conv(layer, interpolation, pad_mode),
+            cropping(crop, name="crop", **shared),
+        ],
+        name=f"{layer.name}_resized",
+    )
+
+
+def _resize_conv(layer, interpolation, pad_mode):
     fits = [
         _fit(k, s, interpolation)
         for k, s in zip(layer.kernel_size, layer.strides)
@@ -117,10 +152,6 @@ def _check_resizable(upsampling):
     layer = upsampling.layer
     reasons = {
         "is not a transposed convolution": not isinstance(layer, TRANSPOSED),
-        "has padding='valid', and so another output size": (
-            getattr(layer, "padding", None) == "valid"
-            and layer.kernel_size != layer.strides
-        ),
         "has an output_padding": getattr(layer, "output_padding", None),
         "has a dilation": max(getattr(layer, "dilation_rate", (1,))) > 1,
         "has a kernel smaller than its strides": min(
@@ -136,20 +167,52 @@ def _check_resizable(upsampling):
             )
 
 
+def composite_kernel(layer, kernel_size):
+    """Returns the kernel of the transposed convolution that a layer equals.
+
+    Args:
+        layer: A `ResizeConv` layer.
+        kernel_size: Taps along each axis of the kernel to return, which is cut
+            or filled with zeros where the layer reaches less or more far.
+
+    Returns:
+        An array `(*kernel_size, filters, in_channels)`.
+    """
+    kernel = np.swapaxes(ops.convert_to_numpy(layer.kernel), -2, -1)
+    for axis, (taps, scale) in enumerate(zip(kernel_size, layer.scale)):
+        size = layer.kernel_size[axis]
+        matrix, room = _composites(taps, scale, size, layer.interpolation)
+        start = room - (taps - scale) // 2
+        rows = matrix[start : start + taps]
+        kernel = np.moveaxis(np.tensordot(rows, kernel, (1, axis)), 0, axis)
+    return kernel
+
+
 def _fit(kernel_size, stride, interpolation):
     """`(new taps, old taps)`: the least-squares kernel of one axis."""
+    start = -((kernel_size - stride) // 2)  # of the transposed convolution
+    size = _size(kernel_size, stride, start)
+    matrix, room = _composites(kernel_size, stride, size, interpolation)
+    return np.linalg.pinv(matrix)[:, room + start :][:, :kernel_size]
+
+
+def _composites(kernel_size, stride, size, interpolation):
+    """What each tap of a resize-convolution does to one input pixel.
+
+    Returns:
+        `(matrix, room)`: `(output pixels, size)`, and the row of the output
+        pixel where the input pixel begins.
+    """
     # What one input pixel becomes when resized, from output pixel `begin` on.
     first, weights = resize_weights(stride, interpolation)
     response = weights[:, ::-1].T.reshape(-1)
     begin = -stride * (first + weights.shape[1] - 1)
-    start = -((kernel_size - stride) // 2)  # of the transposed convolution
-    size = _size(kernel_size, stride, start)
     room = kernel_size + len(response) + size  # on both sides
-    composite = np.zeros((2 * room, size))
+    matrix = np.zeros((2 * room, size))
     for tap in range(size):
         at = room + begin - tap + (size - 1) // 2
-        composite[at : at + len(response), tap] = response
-    return np.linalg.pinv(composite)[:, room + start :][:, :kernel_size]
+        matrix[at : at + len(response), tap] = response
+    return matrix, room
 
 
 def _size(kernel_size, stride, start):

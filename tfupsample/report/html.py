@@ -65,7 +65,7 @@ def repair_page(report, before_after_png=None):
         panel("Scores", _changes(report["before"], report["after"])),
         panel("How far each layer moved", _movement(report["moved"])),
     ]
-    return report_page(f"Repair of {report['output']}", parts)
+    return report_page(f"Repair of {report['model']}", parts)
 
 
 def report_page(title, parts, scripts=(), styles=STYLES[1:]):
@@ -210,24 +210,38 @@ def _spectrum(png):
 
 
 def _repaired(report):
-    steps = report["distillation_steps"]
+    steps, psnr = report["distillation_steps"], report["psnr_db"]
     then = f", then {steps} steps of distillation" if steps else ""
-    note = (
-        f"Method: {report['method']}{then}. The outputs keep "
-        f"{report['psnr_db']:.1f} dB PSNR against the unrepaired ones."
+    stopped = f" ({report['stopped']})" if report["stopped"] else ""
+    kept = (
+        ""
+        if psnr is None
+        else (f" The outputs keep {psnr:.1f} dB PSNR to the unrepaired ones.")
     )
+    note = f"Method: {report['method']}{then}{stopped}.{kept}"
+    note = " ".join([note, *report["warnings"], *report["notes"]])
     title = "No pattern is left" if report["clean"] else "A pattern is left"
-    return heading(report["output"], "Repair of", title, note)
+    if not report["before"]:
+        title = "Repaired, not measured"
+    return heading(report["model"], "Repair of", title, note)
 
 
 def _before_after(png):
-    shown = picture(png, "Pictures before the repair, above those after it")
-    note = "Above: before. Below: after."
+    shown = picture(png, "Pictures before and after, and their difference")
+    note = (
+        "Each picture with a detail beside it, four times as large, where the "
+        "repair changed most."
+    )
     return join([Html(f"<figure>{shown}</figure>"), element("p", note)])
 
 
 def _changes(before, after):
-    note = "Before → after. 0 dB and a coherent score of 0: no pattern."
+    note = (
+        "Before → after. The coherent score is the share of the pictures' "
+        "spread that the same pattern has in all of them; prominence is how "
+        "far the pattern's frequencies stand out of their surroundings, on "
+        "average (mean) and at most (worst). 0 and 0 dB: no pattern."
+    )
     rows = [
         [f"{period} px"]
         + [_change(before[period], after[period], name) for name in _SCORES]
@@ -238,6 +252,8 @@ def _changes(before, after):
 
 
 def _change(before, after, name):
+    if before[name] is None:
+        return "picture too small"
     return f"{before[name]:.3g} → {after[name]:.3g}"
 
 

@@ -14,8 +14,9 @@ from tfupsample.inspection.upsamplings import (
     find_upsamplings,
     periods,
 )
-from tfupsample.repair import methods, repair, surgery
+from tfupsample.repair import methods, quality, repair, surgery, trial
 from tfupsample.repair.inputs import random_inputs
+from tfupsample.repair.outputs import moved
 
 
 def predict(model, x):
@@ -227,6 +228,29 @@ class Subclassed(keras.Model):
         return self.up(x)
 
 
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("kernel_size, stride", [(4, 2), (5, 2), (7, 3)])
+def test_a_valid_layer_is_the_same_one_with_more_border(
+    rng, rank, kernel_size, stride
+):
+    """A converter writes PyTorch's padding as a valid layer and a crop."""
+    kind = getattr(keras.layers, f"Conv{rank}DTranspose")
+    shape = (*[6] * rank, 2)
+    models = [
+        keras.Sequential([keras.Input(shape), kind(3, kernel_size, stride, p)])
+        for p in ("valid", "same")
+    ]
+    models[1].set_weights(models[0].get_weights())
+    x = rng.normal(size=(2, *shape)).astype("float32")
+    valid, same = (
+        predict(methods.resize(m, [m.layers[-1].name]), x) for m in models
+    )
+    assert valid.shape == predict(models[0], x).shape
+    start = (kernel_size - stride) // 2
+    window = (slice(None), *[slice(start, start + 6 * stride)] * rank)
+    np.testing.assert_allclose(valid[window], same, atol=1e-5)
+
+
 def test_surgery_refuses_a_model_without_a_graph():
     model = Subclassed()
     model(np.zeros((1, 4, 4, 3), "float32"))
@@ -251,11 +275,75 @@ def test_periods_scores_and_distances_are_reported():
     assert not np.allclose(unrepaired, repaired)
 
 
+def test_a_resized_layer_has_moved_to_its_composite_kernel():
+    """Of a kernel that is a composite itself, no distance is left."""
+    layer = keras.layers.Conv2DTranspose(2, 4, 2, padding="same", name="up")
+    model = keras.Sequential([keras.Input((8, 8, 3)), layer])
+    assert moved(model, methods.resize(model, ["up"]))["up"] > 0.1
+    new = methods.resize(model, ["up"]).layers[-1]
+    layer.kernel.assign(surgery.composite_kernel(new, (4, 4)))
+    again = moved(model, methods.resize(model, ["up"]))
+    assert again.get("up", 0) < 1e-6
+    x = np.ones((1, 8, 8, 3), "float32")
+    np.testing.assert_allclose(predict(new, x), predict(layer, x), atol=1e-5)
+
+
+def test_what_is_clean_is_left_alone():
+    """A transposed convolution that interpolates paints nothing."""
+    up = keras.layers.Conv2DTranspose(3, 4, 2, padding="same")
+    model = keras.Sequential(
+        [
+            keras.Input((5,)),
+            keras.layers.Dense(16 * 16 * 3),
+            keras.layers.Reshape((16, 16, 3)),
+            up,
+        ]
+    )
+    taps = np.array([0.25, 0.75, 0.75, 0.25])
+    up.kernel.assign(np.multiply.outer(np.outer(taps, taps), np.eye(3)))
+    result = repair.repair_model(model)
+    assert (result.method, result.steps, result.tried) == ("none", 0, ())
+    assert result.accepted and "left alone" in result.notes[0]
+    assert result.psnr_db == np.inf
+
+
+def attempt(psnr_db, excess, warnings=()):
+    """What a trial of a candidate found."""
+    after = quality.Quality({2: scores(quality.CLEAN_DB + excess)}, 1, 0)
+    return trial.Attempt(
+        generator(),
+        "balance",
+        [],
+        after,
+        psnr_db,
+        np.zeros((1, 8, 8, 3)),
+        warnings=list(warnings),
+    )
+
+
+def scores(prominence_db):
+    return {"coherent": 0.0, "prominence_db": prominence_db, "worst_db": 0.0}
+
+
 @pytest.mark.parametrize(
-    "low, high, expected", [(0, 1, 1), (-1, 1, 2), (0, 200, 255), (-3, 4, 7)]
+    "attempts, kept",
+    [
+        ([attempt(30, 0), attempt(40, 0)], 30),  # the first clean one
+        ([attempt(30, 2), attempt(40, 1), attempt(35, 1)], 40),
+        ([attempt(30, 2), attempt(40, 0, ["worse"]), attempt(35, 3)], 30),
+        ([attempt(30, 0, ["worse"]), None, attempt(35, 3, ["worse"])], None),
+    ],
 )
-def test_psnr_refers_to_the_usual_ranges(low, high, expected):
-    assert repair.data_range(np.array([low, high])) == expected
+def test_the_best_that_makes_nothing_worse_is_kept(attempts, kept, monkeypatch):
+    left = iter(attempts)
+    monkeypatch.setattr(trial.Trial, "run_or_note", lambda *_: next(left))
+    before = quality.Quality({2: scores(9.0)}, 1, 0)
+    monkeypatch.setattr(trial.Trial, "_quality", lambda *_: before)
+    result = repair.repair_model(generator())
+    if kept is None:
+        assert not result.accepted and result.method == "none"
+    else:
+        assert result.accepted and result.psnr_db == kept
 
 
 @pytest.fixture
@@ -270,14 +358,15 @@ def test_command_writes_a_model_and_a_picture(saved, tmp_path, capsys):
     before = saved.read_bytes()
     page = tmp_path / "report.html"
     arguments = ["repair", str(saved), "-o", str(output), "--json"]
-    arguments += ["--method=balance", f"--html={page}"]
+    arguments += ["--method=balance", "--force", f"--html={page}"]
     assert cli.main(arguments) == 0
-    assert "data:image/png" in page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    assert "data:image/png" in text and str(saved) in text
     report = json.loads(capsys.readouterr().out)
     assert report["layers"] and set(report["after"]) == {"2", "4"}
     assert saved.read_bytes() == before
     with Image.open(tmp_path / "out_before_after.png") as picture:
-        assert picture.size == (8 * 32 * 2, 2 * 32 * 2)
+        assert min(picture.size) > 700  # large enough to see a pattern
     model = keras.saving.load_model(output)
     assert predict(model, np.zeros((1, 5), "float32")).shape == (1, 32, 32, 3)
     assert sorted(p.name for p in tmp_path.iterdir()) == [
@@ -298,17 +387,24 @@ def test_command_writes_a_model_and_a_picture(saved, tmp_path, capsys):
         ("out.keras", ["--layers=nothing"], "no layer 'nothing'"),
         ("out.keras", ["--images=."], "takes"),
         ("out.keras", ["--method=pad"], "pads with zeros"),
+        ("out.keras", ["--html=there.keras"], "--overwrite"),
+        ("picture.keras", [], "picture_before_after.png exists"),
+        ("out.keras", ["--method=balance", "--least_psnr=99"], "99 dB is"),
     ],
 )
 def test_command_says_why_it_refuses(
-    saved, tmp_path, capsys, output, more, words
+    saved, tmp_path, capsys, monkeypatch, output, more, words
 ):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "there.keras").write_text("kept")
+    (tmp_path / "picture_before_after.png").write_text("kept")
+    before = sorted(tmp_path.iterdir())
     arguments = ["repair", str(saved), "-o", str(tmp_path / output), *more]
     assert cli.main(arguments) == 2
     assert words in capsys.readouterr().err
-    assert (tmp_path / "there.keras").read_text() == "kept"
-    assert not (tmp_path / "out.keras").exists()
+    assert sorted(tmp_path.iterdir()) == before
+    for name in ("there.keras", "picture_before_after.png"):
+        assert (tmp_path / name).read_text() == "kept"
 
 
 @pytest.mark.parametrize("method", ["balance", "resize", "smooth"])

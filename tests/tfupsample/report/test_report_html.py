@@ -49,6 +49,10 @@ def inspection(findings=(), layers=(), model="net"):
 REPAIR = {
     "output": HOSTILE,
     "method": HOSTILE,
+    "model": HOSTILE,
+    "stopped": HOSTILE,
+    "warnings": [HOSTILE],
+    "notes": [HOSTILE],
     "distillation_steps": 7,
     "psnr_db": 29.4,
     "clean": False,

@@ -1,0 +1,163 @@
+"""Whether the outputs of a repaired model are better, and nothing is worse."""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from tfupsample.measures.artifacts import coherent_score, peak_prominence
+from tfupsample.measures.border import border_deviation
+
+CLEAN_DB = 1.5
+"""Mean prominence up to which a period counts as clean; photographs have 0."""
+
+FAITHFUL_DB = 28.0
+"""PSNR to the unrepaired outputs from which they count as the same."""
+
+CLEAN_COHERENT = 0.05
+"""The same for the coherent score, where pictures are too small for dB."""
+
+_RISE_DB = 0.5  # more at any period would be a pattern that was not there
+_COHERENT = 0.01  # the same for what every picture shares
+_SPREAD = 0.1  # share of the spread over inputs that may be lost or gained
+_BORDER = 0.05  # interior standard deviations
+
+
+@dataclasses.dataclass(frozen=True)
+class Quality:
+    """What is measured of the outputs of a model.
+
+    Attributes:
+        periods: `{period: {"coherent", "prominence_db", "worst_db"}}`, in
+            pixels of the output; the two in dB are `None` where the pictures
+            are too small for them, and there are no periods where the outputs
+            are no pictures.
+        spread: Standard deviation over the inputs, averaged over all numbers
+            of an output. 0: all outputs are alike.
+        border: How far mean and standard deviation in the outermost ring lie
+            from the interior's, in interior standard deviations; `None` where
+            the outputs are no pictures or too small.
+    """
+
+    periods: dict[int, dict[str, Any]]
+    spread: float
+    border: Any
+
+    @property
+    def measured(self) -> bool:
+        """Whether there were pictures in which a pattern could be measured."""
+        return bool(self.periods)
+
+    @property
+    def excess(self) -> float:
+        """The sum over the periods of what is above `CLEAN_DB`, in dB.
+
+        Where pictures are too small for dB, the coherent score takes its
+        place: a tenth of it above `CLEAN_COHERENT` counts as a decibel.
+        """
+        return sum(
+            max(10 * (row["coherent"] - CLEAN_COHERENT), 0)
+            if row["prominence_db"] is None
+            else max(row["prominence_db"] - CLEAN_DB, 0)
+            for row in self.periods.values()
+        )
+
+    @property
+    def clean(self) -> bool:
+        """Whether a pattern was looked for and none was found."""
+        return self.measured and self.excess == 0
+
+
+def measure(
+    outputs: np.ndarray, images: np.ndarray | None, periods: Iterable[int]
+) -> Quality:
+    """Returns the `Quality` of outputs.
+
+    Args:
+        outputs: Any array, the batch first.
+        images: The same as pictures, `(batch, height, width, channels)` with 1
+            or 3 channels, or `None` where the outputs are no pictures.
+        periods: In pixels, those that the layers of the model can write.
+    """
+    spread = float(outputs.astype("float64").std(axis=0).mean())
+    if images is None:
+        return Quality({}, spread, None)
+    side = min(images.shape[1:3])
+    rows = {p: _scores(images, p) for p in sorted(set(periods)) if 2 * p < side}
+    return Quality(rows, spread, _border(images) if side >= 8 else None)
+
+
+def _scores(images, period):
+    row = {"coherent": coherent_score(images, period)}
+    prominence = None
+    if period <= _longest_period(images):
+        prominence = peak_prominence(images, period)
+    row["prominence_db"] = prominence and prominence.mean
+    row["worst_db"] = prominence and prominence.worst
+    return row
+
+
+def _longest_period(images):
+    """The longest period whose harmonics lie apart: 6 bins at least."""
+    side = min(images.shape[1:3])
+    return (side - 2 * (side // 8)) // 6
+
+
+def _border(images):
+    deviation = border_deviation(images)
+    return float(np.hypot(deviation.mean[0], deviation.spread[0]))
+
+
+def psnr(outputs: np.ndarray, originals: np.ndarray, peak: float) -> float:
+    """Returns the peak signal-to-noise ratio in dB, infinite for equal arrays.
+
+    Args:
+        outputs: Of the repaired model.
+        originals: Of the unrepaired model, of the same shape.
+        peak: The range of values that counts as the whole signal.
+    """
+    error = np.mean((outputs.astype("float64") - originals) ** 2)
+    with np.errstate(divide="ignore"):
+        return float(20 * np.log10(peak) - 10 * np.log10(error))
+
+
+def objections(
+    before: Quality, after: Quality, psnr_db: float, least_db: float
+) -> list[str]:
+    """Returns what speaks against a repair, one sentence each; none if nothing.
+
+    Args:
+        before: Of the unrepaired model.
+        after: Of the repaired one, on the same inputs.
+        psnr_db: Between their outputs.
+        least_db: The least PSNR that is accepted.
+    """
+    found = [
+        f"The pattern of period {period} grew from {old[name]:.{digits}f} to "
+        f"{after.periods[period][name]:.{digits}f}{unit}."
+        for period, old in before.periods.items()
+        for name, room, digits, unit in (
+            ("prominence_db", _RISE_DB, 1, " dB"),
+            ("coherent", _COHERENT, 3, " (coherent score)"),
+        )
+        if old[name] is not None
+        and after.periods[period][name] > old[name] + room
+    ]
+    if abs(after.spread - before.spread) > _SPREAD * before.spread:
+        found.append(
+            "The outputs differ from input to input by "
+            f"{after.spread / before.spread:.0%} of what they did: their "
+            "diversity is not kept."
+        )
+    if not psnr_db >= least_db:
+        found.append(
+            f"The outputs are {psnr_db:.1f} dB (PSNR) from the unrepaired "
+            f"ones; at least {least_db:g} dB is asked for."
+        )
+    if before.border is not None and after.border > before.border + _BORDER:
+        found.append(
+            f"The border deviates by {after.border:.2f} standard deviations "
+            f"from the interior, {before.border:.2f} before."
+        )
+    return found

@@ -1,0 +1,210 @@
+"""Tries repairs of one model and compares them on inputs they did not see."""
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+
+from tfupsample.errors import UnusableInput
+from tfupsample.inspection.upsamplings import (
+    channel_axis,
+    find_upsamplings,
+    named_paths,
+    periods,
+)
+from tfupsample.repair import methods, quality, surgery
+from tfupsample.repair.distill import distill
+from tfupsample.repair.outputs import moved, pictures, run_model
+
+METHODS = ("balance", "resize", "smooth", "pad")
+_UNSEEN = 1_000_003  # a seed that the distillation never comes to
+
+
+@dataclasses.dataclass(frozen=True)
+class Candidate:
+    """One way to repair a model.
+
+    Attributes:
+        method: One of `METHODS`.
+        layers: `"last"`, `"all"`, or names or paths.
+        steps: Steps of distillation after it.
+        interpolation: The interpolation of `"resize"`.
+        pad_mode: The padding of `"resize"` and `"pad"`.
+    """
+
+    method: str
+    layers: object
+    steps: int = 0
+    interpolation: str = "nearest"
+    pad_mode: str | None = None
+
+    def __str__(self):
+        layers = self.layers
+        where = f"{layers} layer" if layers == "last" else f"{layers}"
+        where = "all layers" if layers == "all" else where
+        steps = f", {self.steps} steps of distillation" if self.steps else ""
+        return f"{self.method}, {where}{steps}"
+
+
+@dataclasses.dataclass
+class Attempt:
+    """A repaired copy and what is measured of it; see `Repaired`."""
+
+    model: keras.Model
+    method: str
+    layers: list
+    after: quality.Quality
+    psnr_db: float
+    shown: np.ndarray
+    steps: int = 0
+    stopped: str = ""
+    moved: dict = dataclasses.field(default_factory=dict)
+    warnings: list = dataclasses.field(default_factory=list)
+
+
+class Trial:
+    """What all attempts to repair one model share.
+
+    Args:
+        model: The model.
+        draw: Function of `(count, seed)` that returns inputs.
+        least_psnr: The least PSNR that is accepted, in dB.
+        output_range: The range of values that PSNR refers to, or `None`.
+        verbose: 1 shows a progress bar.
+
+    Attributes:
+        before: The `Quality` of the model.
+        tried: `(candidate, outcome)` as texts, in order.
+    """
+
+    def __init__(self, model, draw, least_psnr, output_range, verbose):
+        self.model, self.draw = model, draw
+        self.least_psnr, self.verbose = least_psnr, verbose
+        self.inputs = draw(_count(draw), _UNSEEN)
+        self.outputs = run_model(model, self.inputs)
+        self.range = output_range or float(np.ptp(self.outputs)) or 1.0
+        self.upsamplings = find_upsamplings(model)
+        self.periods = periods(model, draw(1, 0), self.upsamplings)
+        self.before = self._quality(self.outputs)
+        self.shown = self._shown(self.outputs)
+        self.tried = []
+
+    def untouched(self):
+        """The `Attempt` that changes nothing."""
+        copy = surgery.copy_model(self.model)
+        return Attempt(copy, "none", [], self.before, math.inf, self.shown)
+
+    def run_or_note(self, candidate):
+        """Does what `run` does; returns `None` where that is not possible."""
+        try:
+            return self.run(candidate)
+        except UnusableInput as error:
+            self.tried.append((str(candidate), str(error)))
+            return None
+
+    def run(self, candidate):
+        """Repairs, distils and measures; returns the `Attempt`.
+
+        Raises:
+            UnusableInput: if the model cannot be repaired so.
+        """
+        paths = self._paths(candidate.method, candidate.layers)
+        model = self._apply(candidate, paths)
+        steps, stopped = 0, ""
+        if candidate.steps:
+            steps, stopped = self._distil(model, candidate, paths)
+        outputs = run_model(model, self.inputs)
+        after = self._quality(outputs)
+        psnr_db = quality.psnr(outputs, self.outputs, self.range)
+        against = quality.objections(
+            self.before, after, psnr_db, self.least_psnr
+        )
+        self.tried.append((str(candidate), " ".join(against) or "accepted"))
+        return Attempt(
+            model,
+            candidate.method,
+            paths,
+            after,
+            psnr_db,
+            self._shown(outputs),
+            steps,
+            stopped,
+            moved(self.model, model),
+            against,
+        )
+
+    def _paths(self, method, layers):
+        """The paths that `layers` means."""
+        if method == "pad":
+            found = list(surgery.zero_padded(self.model))
+        else:
+            found = [u.path for u in self.upsamplings]
+        if not found:
+            raise UnusableInput(
+                "The model has no transposed or sub-pixel convolution."
+                if method != "pad"
+                else "No convolution of the model pads with zeros."
+            )
+        if layers == "all":
+            return found
+        if layers == "last":
+            return found[-1:] if method == "pad" else self._last()
+        return named_paths(found, layers)
+
+    def _last(self):
+        """Upsamplings that no other one follows, or the last one."""
+        last = [
+            u.path
+            for u in self.upsamplings
+            if self.periods.get(u.path) == max(u.strides)
+        ]
+        return last or [self.upsamplings[-1].path]
+
+    def _apply(self, candidate, paths):
+        if candidate.method == "balance":
+            return methods.balance(self.model, paths)
+        if candidate.method == "resize":
+            return methods.resize(
+                self.model, paths, candidate.interpolation, candidate.pad_mode
+            )
+        if candidate.method == "smooth":
+            return methods.smooth(self.model, paths)
+        pad_mode = candidate.pad_mode or "symmetric"
+        return methods.exchange_padding(self.model, paths, pad_mode)
+
+    def _distil(self, model, candidate, paths):
+        """Trains the repaired model; returns steps and why they ended."""
+        held = []  # after the other methods there is nothing left to hold
+        if candidate.method == "balance":
+            held = methods.chosen(find_upsamplings(model), paths)
+        inputs = self.draw(_count(self.draw), 0)
+        originals = run_model(self.model, inputs)
+
+        def score(student):
+            now = run_model(student, inputs)
+            return {"psnr": quality.psnr(now, originals, self.range)}
+
+        return distill(
+            model,
+            surgery.copy_model(self.model),
+            held,
+            self.draw,
+            score,
+            candidate.steps,
+            verbose=self.verbose,
+        )
+
+    def _quality(self, outputs):
+        images = pictures(outputs, channel_axis(self.model))
+        return quality.measure(outputs, images, self.periods.values())
+
+    def _shown(self, outputs):
+        images = pictures(outputs, channel_axis(self.model))
+        return outputs if images is None else images
+
+
+def _count(draw):
+    """256 latents, but only 64 images: they are larger."""
+    first = keras.tree.flatten(draw(1, 0))[0]
+    return 256 if np.ndim(first) == 2 else 64
