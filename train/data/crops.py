@@ -154,17 +154,14 @@ def random_crop(
     low, high = pairs[rng.integers(len(pairs))]
     scale = high.shape[0] // low.shape[0]
     row, column = (rng.integers(n - size + 1) for n in low.shape[:2])
-    symmetry = rng.integers(8) if turn else 0
-    return tuple(
-        turned(
-            image[
-                step * row : step * (row + size),
-                step * column : step * (column + size),
-            ],
-            symmetry,
-        )
-        for image, step in ((low, 1), (high, scale))
-    )
+    symmetry = int(rng.integers(8)) if turn else 0
+
+    def crop(image: np.ndarray, step: int) -> np.ndarray:
+        rows = slice(step * row, step * (row + size))
+        columns = slice(step * column, step * (column + size))
+        return turned(image[rows, columns], symmetry)
+
+    return crop(low, 1), crop(high, scale)
 
 
 def turned(image: np.ndarray, symmetry: int) -> np.ndarray:

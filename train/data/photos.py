@@ -83,7 +83,9 @@ class Photos(tfds.core.GeneratorBasedBuilder):
             ),
         )
 
-    def _split_generators(self, dl_manager) -> dict[str, Iterator]:
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator]:
         del dl_manager
         return {split: self._generate_examples(split) for split in FILES}
 
@@ -115,14 +117,14 @@ def photograph(file: str) -> Image.Image:
     """
     package, _, inside = file.partition("/")
     spec = importlib.util.find_spec(package)
-    path = spec and pathlib.Path(spec.origin).parent / inside
-    if not path or not path.exists():
+    folder = pathlib.Path(spec.origin).parent if spec and spec.origin else None
+    if not folder or not (folder / inside).exists():
         raise DataError(
             f"--dataset=photos needs the picture {file}: install or update "
             f"{SHIPPED_BY[package]}, or use --dataset=shapes or "
             "--dataset=folder."
         )
-    return open_image(path).convert("RGB")
+    return open_image(folder / inside).convert("RGB")
 
 
 def random_crop(

@@ -28,7 +28,9 @@ BUNDLED = (
 """Photographs that come with scikit-image, so that none is downloaded."""
 
 
-def load_picture(image: str, image_size: int = 0, multiple: int = 1):
+def load_picture(
+    image: str, image_size: int = 0, multiple: int = 1
+) -> np.ndarray:
     """Loads one picture.
 
     Args:

@@ -93,7 +93,7 @@ def read_into(
     """Fills `images` from the start of a split and returns their labels."""
     import tensorflow as tf
 
-    columns = {name: [] for name in label_names(builder)}
+    columns: dict[str, list] = {name: [] for name in label_names(builder)}
     dataset = examples(builder, split, ["image", *columns], images.shape[1])
     dataset = dataset.take(len(images)).batch(READ_AT_ONCE)
     done = 0

@@ -56,7 +56,9 @@ class Shapes(tfds.core.GeneratorBasedBuilder):
             ),
         )
 
-    def _split_generators(self, dl_manager) -> dict[str, Iterator]:
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator]:
         del dl_manager
         return {split: self._generate_examples(split) for split in SPLITS}
 

@@ -1,6 +1,7 @@
 """A folder of pictures: what is read, how, and what is left out."""
 
 import logging
+import os
 
 import numpy as np
 import pytest
@@ -96,6 +97,16 @@ def test_unreadable_files_are_left_out_named_and_logged(tmp_path, caplog):
     assert data.labels["label"].tolist() == [0, 2]
     assert "2 unreadable" in caplog.text
     assert "b/cut.jpg" in caplog.text
+
+
+def test_pipes_and_hidden_files_are_left_out(tmp_path):
+    """A pipe that was opened would be waited for, for ever."""
+    save(tmp_path / "a/good.png")
+    os.mkfifo(tmp_path / "a/pipe.png")
+    (tmp_path / "a/._good.png").write_bytes(b"of another system")
+    data = load(tmp_path)
+    assert len(data.images) == 1
+    assert not data.left_out
 
 
 def test_picture_too_large_to_be_safe_is_left_out(tmp_path, monkeypatch):
