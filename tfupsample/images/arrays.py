@@ -1,4 +1,4 @@
-"""Images to picture files."""
+"""Arrays of images as pixels, grids and Pillow images."""
 
 import math
 
@@ -13,7 +13,7 @@ def to_uint8(images: ArrayLike) -> np.ndarray:
     """Returns images in [-1, 1] as uint8 in 0..255.
 
     Raises:
-        ValueError: for NaN, which is no colour.
+        ValueError: if some value is NaN.
     """
     scaled = (np.asarray(images, "float32") + 1) * 127.5
     if np.isnan(scaled).any():
@@ -26,10 +26,10 @@ def grid(images: ArrayLike, columns: int | None = None) -> np.ndarray:
 
     Args:
         images: `(batch, height, width, channels)`, any dtype.
-        columns: Images a row; a square by default.
+        columns: Images in each row; by default the grid is about square.
 
     Raises:
-        ValueError: for another shape, no images, or numbers not finite.
+        ValueError: for another shape, no images, or values that are not finite.
     """
     finite_array("images", images)
     images = np.asarray(images)
@@ -50,7 +50,7 @@ def picture(array: np.ndarray, zoom: int = 1) -> Image.Image:
 
     Args:
         array: The pixels.
-        zoom: Side of the square that a pixel becomes, 1 to 64.
+        zoom: Each pixel becomes a square of this side, 1 to 64.
 
     Raises:
         ValueError: for another array or zoom.

@@ -28,40 +28,41 @@ def apply_tiled(
 ) -> np.ndarray:
     """Applies a network to a picture of any size, tile by tile.
 
-    Memory goes with the tile and not with the picture. Neighbouring tiles share
-    `2 * context + blend` pixels: what lies within `context` of a cut is
-    discarded, over the next `blend` pixels one tile fades into the other. The
-    result is that of the whole picture, up to rounding, if `context` is at
-    least the reach of the network (half its receptive field) and `multiple` its
-    downsampling; a network that computes statistics of its whole input
-    (instance normalisation) has no such reach, and its tiles are faded.
+    The memory needed depends on the tile, not on the picture. Neighbouring
+    tiles share `2 * context + blend` pixels: the `context` pixels next to a cut
+    are discarded, and over the next `blend` pixels one tile fades into the
+    other. The result equals that of the whole picture, up to rounding, if
+    `context` is at least the reach of the network (half its receptive field)
+    and `multiple` is its downsampling factor. A network that computes
+    statistics of its whole input (instance normalisation) has no such reach;
+    its tiles differ a little and fade into one another.
 
-    Tiles end where the picture ends, so that there the network extends the
-    picture itself, as it does for the whole. Only `pad_mode="circular"` would
-    need the other side of the picture: wrap it by `numpy.pad` first.
+    The outer tiles end where the picture ends, so there the network pads as it
+    does for the whole picture. Only `pad_mode="circular"` would need the other
+    side of the picture: wrap the picture with `numpy.pad` first.
 
     Args:
         function: From `(1, rows, columns, channels)` to
             `(1, scale * rows, scale * columns, filters)`, such as a model of
-            unknown height and width. Not called with more than `tile` rows or
-            columns, and with at most four different shapes.
+            unknown height and width. It never sees more than `tile` rows or
+            columns, nor more than four different shapes.
         image: `(height, width, channels)`, any unit.
-        tile: Height and width of a tile with what it shares, in pixels of the
-            image; rounded down to a `multiple`.
-        context: Pixels of the image that a cut spoils; 0: none.
-        blend: Pixels of the image over which a tile fades into the next, at
-            least 1.
-        scale: Output pixels for each pixel of the image, an integer.
-        multiple: Tiles begin at multiples of so many pixels: the stride of a
-            network that makes its input smaller and enlarges it again.
+        tile: Height and width of a tile including the shared pixels, in pixels
+            of the image; rounded down to a `multiple`.
+        context: Number of pixels of the image that a cut spoils, 0 or more.
+        blend: Number of pixels of the image over which a tile fades into the
+            next, at least 1.
+        scale: Output pixels per pixel of the image along each axis, an integer.
+        multiple: Tiles start at multiples of this many pixels: the total stride
+            of a network that downsamples its input and enlarges it again.
         progress: Called as `progress(done, total)` after each tile.
 
     Returns:
         A float32 array `(scale * height, scale * width, filters)`.
 
     Raises:
-        ValueError: for an argument outside what is listed here, or a function
-            that returns another shape.
+        ValueError: if an argument is out of range, or the function returns
+            another shape.
     """
     image = _picture(image)
     check_function("function", function)
@@ -112,7 +113,7 @@ def _array(image):
 
 
 def _windows(size, tile, context, blend, multiple):
-    """Slices of an axis; all but a last one of other alignment equally long."""
+    """Slices of an axis, equally long but for the last if it is misaligned."""
     multiple = positive_integer("multiple", multiple)
     tile = positive_integer("tile", tile) // multiple * multiple
     blend = positive_integer("blend", blend)
@@ -132,7 +133,7 @@ def _windows(size, tile, context, blend, multiple):
 
 
 def _weights(windows, context, blend, scale):
-    """Of each window's output pixels; over all windows they sum to 1."""
+    """Weights of the output pixels of each window, which sum to 1."""
     size = windows[-1].stop
     centres = (np.arange(scale * size) + 0.5) / scale
     ramps = np.zeros((len(windows), len(centres)))

@@ -1,8 +1,8 @@
 """How strongly images carry a pattern of a given period.
 
 A layer of stride `s` followed by upsampling of total factor `t` writes patterns
-of period `s * t`. Every measure here leaves out a margin at the border, crops
-the sides to a multiple of the period, and subtracts each image's own mean.
+of period `s * t`. Every measure here ignores a margin at the border, crops the
+sides to a multiple of the period, and subtracts each image's own mean.
 """
 
 from typing import NamedTuple
@@ -30,24 +30,24 @@ def coherent_score(
 ) -> float:
     """Measures a pattern that is the same in every image.
 
-    For each channel: the mean of each of the `period**2` phases over all
-    images, and of these the standard deviation, as a share of the standard
-    deviation of the images. Patterns whose sign follows the content cancel;
-    `peak_prominence` sees those.
+    For each channel, the score averages each of the `period**2` phases over all
+    images and divides the standard deviation of these means by that of the
+    images. Patterns whose sign follows the content cancel; `peak_prominence`
+    sees those.
 
     Args:
         images: `(batch, height, width, channels)`, any unit.
         period: Period of the pattern in pixels, at least 2.
-        margin: Pixels left out on each side; an eighth of the shorter side by
-            default.
+        margin: Number of pixels ignored on each side; an eighth of the shorter
+            side by default.
 
     Returns:
-        A float in 0..1, the mean over the channels; 0: no pattern. The
-        expectation for white noise of `n` pixels a channel is
-        `sqrt((period**2 - 1) / n)`.
+        A float from 0 (no pattern) to 1, the mean over the channels. White
+        noise of `n` pixels per channel scores `sqrt((period**2 - 1) / n)` on
+        average.
 
     Raises:
-        ValueError: if the images without margin are smaller than the period.
+        ValueError: if the images without the margin are smaller than a period.
     """
     phases = _phases(_inside(images, period, margin), period)
     pattern = phases.mean(axis=0).std(axis=(0, 1))
@@ -66,11 +66,11 @@ def variance_ratio(
         margin: As for `coherent_score`.
 
     Returns:
-        A float of at least 1: the largest variance of a phase over all images
-        and channels over the smallest; 1: all equal.
+        The largest variance of a phase, over all images and channels, divided
+        by the smallest: a float of at least 1, which means all are equal.
 
     Raises:
-        ValueError: if the images without margin are smaller than the period.
+        ValueError: if the images without the margin are smaller than a period.
     """
     phases = _phases(_inside(images, period, margin), period)
     variances = phases.var(axis=0).mean(axis=-1)
@@ -82,11 +82,11 @@ def peak_prominence(
 ) -> Prominence:
     """Measures by how much the harmonics of a period stand out.
 
-    Grey images (mean over channels) under a Hann window; the power spectrum,
-    averaged over the images, at each harmonic `(a, b) / period` against the
-    median of the bins at Chebyshev distance 3 and 4 from it. Comparing a peak
-    with its neighbours does not punish sharp images, and a pattern counts
-    whatever its sign in each image.
+    The power spectrum of the grey images (mean over channels) under a Hann
+    window is averaged over the images. Each harmonic `(a, b) / period` is then
+    compared with the median of the bins at Chebyshev distance 3 and 4 from it.
+    Comparing a peak with its neighbours does not punish sharp images, and a
+    pattern counts whatever its sign in each image.
 
     Args:
         images: `(batch, height, width, channels)`, any unit.
@@ -94,11 +94,11 @@ def peak_prominence(
         margin: As for `coherent_score`.
 
     Returns:
-        `Prominence`: mean and largest over the `period**2 - 1` harmonics, in
-        dB; about 0 for white noise and natural images.
+        A `Prominence`: the mean and the largest of the `period**2 - 1`
+        harmonics, in dB; about 0 for white noise and natural images.
 
     Raises:
-        ValueError: if the images without margin are smaller than the period.
+        ValueError: if the images without the margin are smaller than a period.
     """
     grey = _inside(images, period, margin).mean(axis=-1)
     height, width = grey.shape[1:]

@@ -1,6 +1,6 @@
-"""What padding does to the border of an image, and how far it reaches.
+"""What padding does to the border of an image, and how far in it reaches.
 
-Rings count from the edge inwards: ring 0 is the outermost pixels, one wide.
+Rings are one pixel wide and count from the edge inwards; ring 0 is outermost.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,12 +14,13 @@ from tfupsample.arguments import finite_array, positive_integer
 
 
 class BorderError(NamedTuple):
-    """How a border differs from what more context would have given.
+    """How a border differs from what it would be with more context.
 
     Attributes:
         psnr: `(rings,)` in dB; infinite where nothing differs.
-        width: Rings, in pixels of the output, from the edge to the last that
-            differs by more than 1 % of the range of values (40 dB); 0: none.
+        width: The number of rings, in pixels of the output, from the edge to
+            the last ring that differs by more than 1 % of the range of values
+            (40 dB); 0 if none does.
     """
 
     psnr: np.ndarray
@@ -30,8 +31,10 @@ class BorderDeviation(NamedTuple):
     """How generated images differ at the border from their interior.
 
     Attributes:
-        mean: `(rings,)`, of the mean, in standard deviations of the interior.
-        spread: `(rings,)`, of the standard deviation, in the same unit.
+        mean: `(rings,)` deviation of the mean, in standard deviations of the
+            interior.
+        spread: `(rings,)` deviation of the standard deviation, in the same
+            unit.
     """
 
     mean: np.ndarray
@@ -47,21 +50,21 @@ def border_error(
     """Compares a fully convolutional model with and without context.
 
     The model sees a crop of the image, where its padding must invent what lies
-    beyond, and the whole image, where it need not. The same window of both
-    results should be the same.
+    beyond the crop, and then the whole image, where it need not. Within the
+    crop, both results should be the same.
 
     Args:
-        function: From `(1, height, width, channels)` to images of a size
-            proportional to it.
+        function: A function from `(1, height, width, channels)` to images of
+            proportional size.
         image: `(height, width, channels)`, larger than the crop by at least the
             receptive field of the model on each side.
         size: Side of the crop, in pixels.
-        multiple: The crop starts at a multiple of this, in pixels: the total
-            stride of the model, or its phases would not meet.
+        multiple: The crop starts at a multiple of this many pixels: the total
+            stride of the model, as otherwise its phases would not match.
 
     Returns:
-        `BorderError`, over half as many rings as the result of the crop has
-        pixels a side. Relative to the range of values in the window.
+        A `BorderError`, relative to the range of values in the crop, with half
+        as many rings as the result of the crop has pixels per side.
 
     Raises:
         ValueError: if the crop does not fit, or the output is not proportional
@@ -112,20 +115,22 @@ def _window(whole, shape, start, size, image_shape):
 def border_deviation(images: ArrayLike) -> BorderDeviation:
     """Measures how far the border of generated images is from their interior.
 
-    Mean and standard deviation over the images at each position, averaged over
-    a ring, less their average over the interior (the middle half of each side),
-    over the interior standard deviation; the root mean square over channels.
+    At each position, take the mean and the standard deviation over the images.
+    Their average over a ring, less their average over the interior (the middle
+    half of each side), is divided by the standard deviation of the interior;
+    over the channels, take the root mean square.
 
     Args:
         images: `(batch, height, width, channels)`, at least two, any unit.
 
     Returns:
-        `BorderDeviation`, both parts at least 0; 0: as in the interior. It
-        holds a quarter of the shorter side of rings. Data whose
-        content is centred (faces) deviate by themselves: compare with them.
+        A `BorderDeviation` with a quarter as many rings as the shorter side has
+        pixels; both parts are 0 where a ring is like the interior. Data with
+        centred content (faces) deviate by themselves: compare with them.
 
     Raises:
-        ValueError: for another shape, or sides below 8 pixels.
+        ValueError: for another shape, fewer than two images, or fewer than 8
+            pixels a side.
     """
     images = finite_array("images", images)
     if len(images) < 2 or min(images.shape[1:3]) < 8:
@@ -158,7 +163,7 @@ def _root_mean_square(values):
 
 
 def ring_masks(shape: Sequence[int]) -> list[np.ndarray]:
-    """Masks `(height, width)` of the rings, the outermost first."""
+    """Returns masks `(height, width)` of the rings, the outermost first."""
     height, width = shape[:2]
     rows, columns = np.arange(height), np.arange(width)
     distance = np.minimum(

@@ -1,9 +1,9 @@
 """The checkerboard in the gradient that a model sends back to its input.
 
-The gradient of a strided convolution is a transposed convolution, that of max
-pooling reaches one pixel in four: what trains through them (a generator, an
-image under a perceptual loss) is pushed in a pattern (Odena, Dumoulin and Olah,
-2016).
+The gradient of a strided convolution is a transposed convolution, and that of
+max pooling reaches one pixel in four. Whatever trains through them, a generator
+or an image under a perceptual loss, is pushed in a pattern (Odena, Dumoulin and
+Olah, 2016).
 """
 
 from collections.abc import Callable, Sequence
@@ -49,20 +49,21 @@ def gradient_pattern(
     """Measures the checkerboard of the gradient of a model's mean output.
 
     Args:
-        model: A model or function from `(batch, *shape)` to anything.
+        model: A model or function of one array `(batch, *shape)`.
         shape: `(height, width, channels)` of its input.
-        period: Period of the pattern in pixels: a total stride of the model.
+        period: Period of the pattern in pixels, such as the total stride of the
+            model.
         batch: Number of inputs of each kind. Flat inputs are gray values from
             -1 to 1, noise is standard normal.
         seed: Seeds the noise.
-        margin: Pixels left out on each side; an eighth of the shorter side by
-            default. Zero padding reaches further in deep models.
+        margin: Number of pixels ignored on each side; an eighth of the shorter
+            side by default. Zero padding reaches further in deep models.
 
     Returns:
-        `GradientPattern`.
+        A `GradientPattern`.
 
     Raises:
-        ValueError: if the inputs without margin are smaller than the period.
+        ValueError: if the inputs without the margin are smaller than a period.
     """
     check_function("model", model)
     shape = shape_of("shape", shape, "(height, width, channels)", (3,))
@@ -100,11 +101,11 @@ def mean_gradient(model: Callable[[Any], Any], inputs: ArrayLike) -> np.ndarray:
 def pattern_share(
     gradients: ArrayLike, period: int, margin: int | None = None
 ) -> float:
-    """Returns how much of a gradient is a pattern, the same in all.
+    """Returns which share of a set of gradients is one common pattern.
 
-    Like `coherent_score`, but a share of the root mean square: the gradient of
-    an artifact-free model at a flat input is constant, so that its standard
-    deviation is no unit.
+    Like `coherent_score`, but as a share of the root mean square: the gradient
+    of an artifact-free model at a flat input is constant, so its standard
+    deviation cannot serve as the unit.
 
     Args:
         gradients: `(batch, height, width, channels)`.
@@ -112,11 +113,12 @@ def pattern_share(
         margin: As for `gradient_pattern`.
 
     Returns:
-        A float in 0..1: standard deviation over the `period**2` phases of the
-        phase's mean over the root mean square; 0: no pattern.
+        The standard deviation of the means of the `period**2` phases, divided
+        by the root mean square: a float from 0 (no pattern) to 1.
 
     Raises:
-        ValueError: if the gradients without margin are smaller than the period.
+        ValueError: if the gradients without the margin are smaller than a
+            period.
     """
     gradients = finite_array("gradients", gradients)
     period = integer("period", period, 2)

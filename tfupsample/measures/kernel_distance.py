@@ -1,4 +1,4 @@
-"""How far two sets of feature vectors lie apart, by a kernel (KID)."""
+"""The distance of two sets of feature vectors under a kernel (KID)."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,12 +7,12 @@ from tfupsample.arguments import finite_array
 
 
 def kernel_distance(features: ArrayLike, others: ArrayLike) -> float:
-    """Returns the kernel distance of two sets of features, KID.
+    """Returns the kernel distance (KID) of two sets of features.
 
-    Bińkowski et al., 2018, arXiv 1801.01401: the unbiased estimate of the
-    squared maximum mean discrepancy with the kernel `(x·y / dimensions + 1)³`,
-    which compares means, covariances and third moments. Over all pairs, so that
-    no subsets need be drawn. The value depends on the features: name the
+    This is the unbiased estimate of the squared maximum mean discrepancy with
+    the kernel `(x·y / dimensions + 1)³`, which compares means, covariances and
+    third moments (Bińkowski et al., 2018, arXiv 1801.01401). It uses all pairs,
+    so no subsets need to be drawn. The value depends on the features: name the
     network they come from.
 
     Args:
@@ -20,8 +20,8 @@ def kernel_distance(features: ArrayLike, others: ArrayLike) -> float:
         others: `(m, dimensions)`, at least two.
 
     Returns:
-        A float; about 0 for two draws of one distribution, on either side of 0
-        by chance.
+        A float; close to 0, and by chance on either side of it, for two samples
+        of one distribution.
 
     Raises:
         ValueError: for another shape.
@@ -55,6 +55,6 @@ def _kernel(x, y):
 
 
 def _mean_of_pairs(x):
-    """Of different points: a point's kernel with itself would be a bias."""
+    """Mean over pairs of different points; a point with itself is a bias."""
     kernel = _kernel(x, x)
     return (kernel.sum() - np.trace(kernel)) / (len(x) * (len(x) - 1))

@@ -1,4 +1,4 @@
-"""How far two sets of images lie apart, by their patches at every scale."""
+"""The distance of two sets of images by their patches at every scale."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,28 +21,30 @@ def sliced_wasserstein_distance(
 ) -> dict[int, float]:
     """Returns how far the patches of two sets of images lie apart, by scale.
 
-    Karras et al., 2018, arXiv 1710.10196, section 5: from each level of the
-    Laplacian pyramid patches of 7×7 pixels at random places, normalised to mean
-    0 and standard deviation 1 for each channel and set; of these the sliced
-    Wasserstein distance. Each level sees one scale: a checkerboard of period 2
-    shows at the finest alone. Contrast and tint of a whole level do not show.
-    The paper writes 1000 times these values, from 128 patches of each of 16,384
-    images and 512 projections.
+    From each level of the Laplacian pyramid, patches of 7×7 pixels are taken at
+    random places and normalised to mean 0 and standard deviation 1 for each
+    channel and set. The distance is the sliced Wasserstein distance of these
+    patches (Karras et al., 2018, arXiv 1710.10196, section 5). Each level sees
+    one scale: a checkerboard of period 2 shows only at the finest. Differences
+    in contrast or tint of a whole level do not show. The paper reports 1000
+    times these values, from 128 patches of each of 16,384 images and 512
+    projections.
 
     Args:
         images: `(batch, height, width, channels)`, any unit, at least 7 pixels
             a side.
         others: The same, as many and of the same size.
-        patches: Taken from each image and level.
-        projections: Directions of the slices.
-        seed: Of the places and the directions. The places are the same in both
-            sets.
+        patches: Number of patches taken from each image and level.
+        projections: Number of directions to project on.
+        seed: Seed of the places and the directions; the places are the same in
+            both sets.
 
     Returns:
-        `{size: distance}`, the shorter side of each level in pixels, finest
-        first. Floats of at least 0, in standard deviations; 0: the same
-        images. Two draws of one distribution differ by chance, by less the
-        more images: measure it with two sets of real images.
+        `{size: distance}`: the shorter side of each level in pixels, finest
+        first, and floats of at least 0 in standard deviations; 0 if the images
+        are the same. Two samples of one distribution differ by chance, by less
+        the more images there are: measure by how much with two sets of real
+        images.
 
     Raises:
         ValueError: for shapes that do not fit.
@@ -70,17 +72,17 @@ def projected_distance(
 ) -> float:
     """Returns the sliced Wasserstein distance of two sets of points.
 
-    The mean, over random directions, of the earth mover's distance between the
-    sets projected on the direction (Rabin et al., 2011).
+    This is the mean, over random directions, of the earth mover's distance
+    between the projections of the two sets on a direction (Rabin et al., 2011).
 
     Args:
         points: `(n, dimensions)`.
         others: The same shape.
         projections: Number of directions.
-        seed: Of the directions.
+        seed: Seed of the directions.
 
     Returns:
-        A float of at least 0, in the unit of the points; 0: the same points.
+        A float of at least 0, in the unit of the points; 0 for the same points.
 
     Raises:
         ValueError: if the shapes differ.
@@ -101,16 +103,17 @@ def projected_distance(
     directions /= np.linalg.norm(directions, axis=0)
     directions = directions.astype(np.result_type(first, "float32"))
     parts = np.split(directions, range(_AT_ONCE, projections, _AT_ONCE), axis=1)
-    total = sum(_moved(first @ part, second @ part) for part in parts)
+    total = sum(_sorted_distance(first @ part, second @ part) for part in parts)
     return float(total / projections)
 
 
 def laplacian_pyramid(images: np.ndarray) -> list[np.ndarray]:
     """Returns the levels of the Laplacian pyramid, finest first.
 
-    Burt and Adelson, 1983, with binomial filters of 5 taps and mirrored
-    borders. Each level is what the next coarser one cannot say; the last, whose
-    shorter side has less than 32 pixels, is the remaining small image.
+    The pyramid is that of Burt and Adelson, 1983, with binomial filters of 5
+    taps and mirrored borders. Each level holds what the next coarser one
+    cannot; the last, whose shorter side has fewer than 32 pixels, is the
+    remaining small image.
 
     Args:
         images: `(batch, height, width, channels)`.
@@ -150,7 +153,7 @@ def _descriptors(level, patches, rng):
     return picked.reshape(batch * patches, -1)
 
 
-def _moved(first, second):
+def _sorted_distance(first, second):
     """The sum over projections of the mean distance of the sorted points."""
     difference = np.sort(first, axis=0) - np.sort(second, axis=0)
     return np.abs(difference).mean(axis=0, dtype="float64").sum()

@@ -1,4 +1,4 @@
-"""Radial power spectra of images, and how far two sets of images lie apart."""
+"""Radial power spectra of images, and the distance of two of them."""
 
 import functools
 from typing import Any, NamedTuple
@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike
 
 from tfupsample.arguments import finite_array
 
-# Power that counts as none, in squared units of the image: the logarithm of a
-# flat image must be finite. An 8-bit step of images in [-1, 1] makes 5e-6.
+# The power that counts as none, in squared units of the image, so that the
+# logarithm is finite for flat images. An 8-bit step of images in [-1, 1] has
+# a power of 5e-6.
 _FLOOR = 1e-12
 
 
@@ -18,7 +19,7 @@ class Spectrum(NamedTuple):
     """A radially averaged power spectrum.
 
     Attributes:
-        frequency: `(rings,)` in cycles a pixel; 0.5, Nyquist, at the end.
+        frequency: `(rings,)` in cycles per pixel, up to Nyquist (0.5).
         power: `(rings,)` in dB.
     """
 
@@ -29,19 +30,19 @@ class Spectrum(NamedTuple):
 def radial_spectrum(images: ArrayLike) -> Spectrum:
     """Returns the radially averaged power spectrum of a set of images.
 
-    Grey images (mean over channels), each of mean 0, under a Hann window; the
-    squared magnitude of the 2-D DFT, averaged over the images and over rings
-    one bin wide (Durall et al., 2020, arXiv 2003.01826). The last ring also
-    takes the corners beyond Nyquist, where the harmonic of a true checkerboard
-    of period 2 lies.
+    The images become grey (mean over channels), lose their mean, and get a Hann
+    window. The squared magnitude of their 2-D DFT is averaged over the images
+    and over rings one bin wide (Durall et al., 2020, arXiv 2003.01826). The
+    last ring includes the corners beyond Nyquist, where the harmonic of a true
+    checkerboard of period 2 lies.
 
     Args:
         images: `(batch, height, width, channels)`, at least 4 pixels a side.
 
     Returns:
-        `Spectrum`. White noise of variance `v` gives `10 log10(v)` at every
-        frequency, half a decibel less at the first, next to the mean that was
-        taken away; no power gives -120 dB.
+        A `Spectrum`. White noise of variance `v` gives `10 log10(v)` at every
+        frequency, but half a decibel less at the first, next to the mean that
+        was removed; no power gives -120 dB.
 
     Raises:
         ValueError: for another shape.
@@ -53,16 +54,16 @@ def radial_spectrum(images: ArrayLike) -> Spectrum:
 
 
 def spectral_distance(images: ArrayLike, others: ArrayLike) -> float:
-    """Returns how far the spectra of two sets of images lie apart, in dB.
+    """Returns the distance of the spectra of two sets of images, in dB.
 
     Args:
         images: `(batch, height, width, channels)`.
         others: The same, of the same height and width.
 
     Returns:
-        A float of at least 0: the root mean square over the rings of the
-        difference of the spectra; 0: the same spectra. Two draws of `n` white
-        noise images differ by chance, by less the more images.
+        The root mean square, over the rings, of the difference of the spectra:
+        a float of at least 0. Two samples of one distribution differ by chance,
+        by less the more images there are.
 
     Raises:
         ValueError: for shapes that do not fit.
@@ -82,18 +83,18 @@ def radial_decibels(images: Any) -> Any:
     """Returns the power of `radial_spectrum` as a differentiable tensor.
 
     Args:
-        images: Tensor `(batch, height, width, channels)`; the sizes must be
-            known, the batch need not be.
+        images: Tensor `(batch, height, width, channels)`; the height and width
+            must be known, the batch need not be.
 
     Returns:
-        `(rings,)`, the dtype of the images.
+        A tensor `(rings,)` of the dtype of the images.
 
     Raises:
         ValueError: for another shape.
     """
     power = _power(images)
     rings, bins = _rings(*power.shape)
-    # The mean, in ring 0, is no part of a spectrum.
+    # Ring 0 holds the mean, which was removed.
     total = ops.segment_sum(ops.reshape(power, (-1,)), rings, len(bins))[1:]
     return _decibels(total / ops.cast(bins[1:], images.dtype))
 
