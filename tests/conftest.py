@@ -35,3 +35,16 @@ def photos(rng, tmp_path):
         pixels = rng.integers(0, 255, size=(16, 20, 3), dtype="uint8")
         Image.fromarray(pixels).save(folder / f"{i:02d}.png")
     return folder
+
+
+@pytest.fixture
+def in_process(monkeypatch):
+    """Lets `tfupsample inspect` open files without a process for each."""
+    from tfupsample.inspection.inspect_file import inspect_file
+    from tfupsample.model_files import sandbox
+
+    monkeypatch.setattr(
+        sandbox,
+        "call",
+        lambda _, arguments, *__, **___: inspect_file(**arguments),
+    )

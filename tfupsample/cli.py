@@ -1,6 +1,7 @@
 """The command `tfupsample`: finds, measures and repairs upsampling artifacts.
 
-Status: 0 done and clean, 1 something was found, 2 unusable arguments or files.
+Status: 0 done and clean, 1 something was found, 2 unusable arguments or files,
+3 something unexpected happened.
 """
 
 import argparse
@@ -8,7 +9,8 @@ import importlib
 import os
 import sys
 
-from tfupsample.errors import UnusableInput
+from tfupsample.errors import UnusableInput, summary
+from tfupsample.printable import printable
 
 COMMANDS = {
     "inspect": "find the layers of a model that paint a checkerboard or border",
@@ -39,8 +41,16 @@ def main(argv=None):
     try:
         return module.run(arguments)
     except UnusableInput as error:
-        print(error, file=sys.stderr)
+        print(printable(error), file=sys.stderr)
         return 2
+    # A defect must not look like a finding.
+    except Exception as error:
+        print(
+            f"Something unexpected happened: {printable(summary(error))}. "
+            "This is a defect of tfupsample: please report this line.",
+            file=sys.stderr,
+        )
+        return 3
 
 
 def _parser():

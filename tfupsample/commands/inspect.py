@@ -2,23 +2,26 @@
 
 import importlib.util
 import io
-import itertools
 import json
 import pathlib
 
 from tfupsample.commands.numbers import whole
-from tfupsample.errors import UnusableInput
-from tfupsample.model_files.loading import is_saved_model, load_keras
+from tfupsample.inspection.findings import Inspection
+from tfupsample.model_files import sandbox
+from tfupsample.model_files.kinds import kind_of
+from tfupsample.report.inspection_text import text
 
 
 def add_arguments(parser):
     """Adds the arguments of the command."""
     parser.epilog = (
         "Status: 0 nothing paints, 1 something paints (with --strict: or may "
-        "paint), 2 the file cannot be used."
+        "paint), 2 the file cannot be used, 3 something unexpected happened. "
+        "The file is opened in a process of its own, with limits on memory, "
+        "time and access to files; --import, --run and --unsafe lift them."
     )
     parser.add_argument(
-        "model", help="a .keras file or the folder of a SavedModel"
+        "model", help="a .keras or .h5 file, or the folder of a SavedModel"
     )
     parser.add_argument(
         "--json", action="store_true", help="print JSON instead of text"
@@ -36,17 +39,30 @@ def add_arguments(parser):
         help="images or latents to run the model on; 0: do not run it "
         "(default: 32)",
     )
+    _add_trust(parser)
+
+
+def _add_trust(parser):
+    parser.add_argument(
+        "--import",
+        dest="modules",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="import a Python module first, such as one of the working folder "
+        "that registers the classes of the model; this runs the module",
+    )
     parser.add_argument(
         "--unsafe",
         action="store_true",
-        help="load .keras files that hold Python code, with the safe mode of "
-        "Keras off: such a file can run anything, as you, on this machine",
+        help="load files that hold Python code, with the safe mode of Keras "
+        "off: such a file can run anything, as you, on this machine",
     )
     parser.add_argument(
         "--run",
         action="store_true",
-        help="also run a SavedModel: it is a program of its author's that can "
-        "read and write your files; without it the graph is only read",
+        help="also run a SavedModel: it is a program that can read and write "
+        "your files; without this option its graph is only read",
     )
 
 
@@ -64,20 +80,21 @@ def run(arguments):
 
 
 def _inspect(arguments):
-    samples = arguments.samples
-    if is_saved_model(arguments.model):
-        from tfupsample.inspection.saved_model import inspect_saved_model
-
-        return inspect_saved_model(arguments.model, samples * arguments.run)
-    from tfupsample.inspection.inspect import inspect_model
-
-    model = load_keras(arguments.model, arguments.unsafe)
-    try:
-        return inspect_model(model, probe=samples > 0, samples=samples)
-    except ValueError as error:
-        raise UnusableInput(
-            f"{arguments.model} cannot be inspected: {error}"
-        ) from error
+    kind_of(arguments.model)  # before a process starts for nothing
+    request = {
+        "path": arguments.model,
+        "samples": arguments.samples,
+        "run": arguments.run,
+        "unsafe": arguments.unsafe,
+        "modules": arguments.modules,
+    }
+    answer = sandbox.call(
+        "tfupsample.inspection.inspect_file:inspect_file",
+        request,
+        arguments.model,
+        trusted=bool(arguments.run or arguments.unsafe or arguments.modules),
+    )
+    return Inspection.from_json(answer)
 
 
 def _write_page(inspection, path):
@@ -103,113 +120,3 @@ def _spectrum(probe):
     png = io.BytesIO()
     spectrum_figure(spectra).savefig(png, format="png")
     return png.getvalue()
-
-
-def text(inspection):
-    """Returns an inspection as people read it in a terminal."""
-    parts = [inspection.model, _layers(inspection.layers)]
-    parts += _findings(inspection.findings)
-    parts.append(_probe(inspection.probe))
-    parts.append(_verdict(inspection))
-    return "\n\n".join(part for part in parts if part)
-
-
-def _layers(layers):
-    rows = [("layer", "type", "kernel", "strides", "period", "verdict")]
-    rows += [
-        (
-            layer.layer,
-            layer.type,
-            _by(layer.kernel_size),
-            _by(layer.strides) if max(layer.strides, default=1) > 1 else "",
-            f"{layer.period} px" if layer.period else "",
-            layer.severity,
-        )
-        for layer in layers
-    ]
-    return table(rows)
-
-
-def _findings(findings):
-    """A paragraph for each kind of finding, in which the advice stands once."""
-    for (severity, kind), group in itertools.groupby(
-        sorted(findings, key=lambda f: _order(findings, f)),
-        key=lambda f: (f.severity, f.kind),
-    ):
-        group = list(group)
-        messages = dict.fromkeys(f"  {f.message}" for f in group)
-        rows = [(f"    {f.layer}", _size(f)) for f in group]
-        yield "\n".join(
-            [
-                f"{severity.upper()}: {kind}",
-                *messages,
-                table(rows),
-                f"  {group[0].advice}",
-            ]
-        )
-
-
-def _order(findings, finding):
-    """Findings of one kind together, where the first of them stands."""
-    return next(
-        i
-        for i, f in enumerate(findings)
-        if (f.severity, f.kind) == (finding.severity, finding.kind)
-    )
-
-
-def _size(finding):
-    parts = [f"period {finding.period} px"] if finding.period else []
-    if finding.magnitude is not None:
-        number = (
-            f"{finding.magnitude:.0f}"
-            if finding.unit.startswith("px")
-            else f"{finding.magnitude:.0%}"
-        )
-        parts.append(f"{number} {finding.unit}")
-    return ", ".join(parts)
-
-
-def _probe(probe):
-    if "skipped" in probe:
-        return f"The model was not run: {probe['skipped']}"
-    rows = []
-    for part in ("forward", "gradient"):
-        for kind, periods in probe.get(part, {}).items():
-            for period, scores in periods.items():
-                rows.append(
-                    (f"  {part}, {kind}", f"period {period} px")
-                    + tuple(
-                        f"{name.replace('_', ' ')} {value:.3g}"
-                        for name, value in scores.items()
-                    )
-                )
-    title = f"Run on {probe['samples']} samples ({probe['kind']}):"
-    return "\n".join([title, table(rows)])
-
-
-def _verdict(inspection):
-    counts = [
-        f"{sum(f.severity == s for f in inspection.findings)} {label}"
-        for s, label in (
-            ("paints", "that paint"),
-            ("may paint", "that may paint"),
-            ("note", "notes"),
-        )
-    ]
-    return f"Findings: {', '.join(counts)}."
-
-
-def table(rows):
-    """Returns rows of text in aligned columns."""
-    width = max(map(len, rows), default=0)
-    rows = [(*row, *[""] * (width - len(row))) for row in rows]
-    columns = [max(map(len, column)) for column in zip(*rows)]
-    return "\n".join(
-        "  ".join(cell.ljust(n) for cell, n in zip(row, columns)).rstrip()
-        for row in rows
-    )
-
-
-def _by(sizes):
-    return "×".join(map(str, sizes))

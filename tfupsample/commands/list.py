@@ -1,7 +1,7 @@
 """`tfupsample list`: the trained models by name."""
 
-from tfupsample.commands.inspect import table
 from tfupsample.pretrained.load import find_entry, list_pretrained
+from tfupsample.report.inspection_text import table
 
 
 def add_arguments(parser):

@@ -80,6 +80,16 @@ class Inspection:
         """Returns whether a finding has this severity."""
         return any(f.severity == severity for f in self.findings)
 
+    @classmethod
+    def from_json(cls, data: dict) -> "Inspection":
+        """Returns the inspection that `to_json` made `data` of."""
+        return cls(
+            data["model"],
+            tuple(Finding(**finding) for finding in data["findings"]),
+            tuple(LayerReport(**layer) for layer in data["layers"]),
+            data["probe"],
+        )
+
     def to_json(self) -> dict:
         """Returns the same as dictionaries, lists, strings and numbers."""
         return {

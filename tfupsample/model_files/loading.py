@@ -1,18 +1,27 @@
 """Opens model files, which are not to be trusted, and says what is wrong."""
 
 import contextlib
+import json
 import logging
 import pathlib
-import zipfile
 
 import keras
 
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files import keras_file
+from tfupsample.model_files.kinds import is_saved_model, kind_of
+from tfupsample.model_files.legacy import modernise
+
+_UNKNOWN_CLASS = ("Could not locate", "Unknown layer", "@keras.saving.register")
+_CUSTOM = (
+    " If the class is yours, import the module that registers it: in Python "
+    "before inspect_model or repair_model, on the command line by tfupsample "
+    "inspect --import=MODULE, which runs that module."
+)
 
 
 def load_keras(path, allow_unsafe=False):
-    """Returns the model of a `.keras` file, without its optimizer.
+    """Returns the model of a `.keras` or `.h5` file, without its optimizer.
 
     Args:
         path: The file.
@@ -24,25 +33,42 @@ def load_keras(path, allow_unsafe=False):
             are not registered here.
     """
     path = pathlib.Path(path)
-    if not path.is_file():
-        raise UnusableInput(f"There is no file {path}.")
-    if path.suffix != ".keras" or not zipfile.is_zipfile(path):
-        raise UnusableInput(
-            f"{path} is not a .keras file or is damaged. Save a model with "
-            "model.save('model.keras')."
-        )
+    kind = kind_of(path)
+    if kind == "saved_model":
+        raise UnusableInput(f"{path} is a SavedModel, not a .keras file.")
     # Keras, zipfile and h5py each have errors of their own for bad files.
     with _unusable(path):
-        if not allow_unsafe:
-            keras_file.check(path)
-        return keras.saving.load_model(
-            path, compile=False, safe_mode=not allow_unsafe
+        load = _load_h5 if kind == "h5" else _load_keras
+        return load(path, not allow_unsafe)
+
+
+def _load_keras(path, safe):
+    config = keras_file.read_keras(path, check=safe)
+    config.pop("compile_config", None)
+    modernise(config)
+    model = keras.saving.deserialize_keras_object(config, safe_mode=safe)
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"it holds no model but {type(model).__name__}")
+    # Layers without weights need no building.
+    if model.built:
+        model.load_weights(path)
+    return model
+
+
+def _load_h5(path, safe):
+    import h5py
+
+    # Keras has no public way from a configuration of Keras 2 to a model.
+    from keras.src.legacy.saving import legacy_h5_format
+
+    # In memory, so that the configuration can be replaced.
+    with h5py.File(path, "r+", driver="core", backing_store=False) as file:
+        config = keras_file.read_h5(file, path.stat().st_size, check=safe)
+        modernise(config)
+        file.attrs["model_config"] = json.dumps(config)
+        return legacy_h5_format.load_model_from_hdf5(
+            file, compile=False, safe_mode=safe
         )
-
-
-def is_saved_model(path):
-    """Returns whether `path` is the folder of a SavedModel."""
-    return (pathlib.Path(path) / "saved_model.pb").is_file()
 
 
 def load_saved_model(path):
@@ -175,11 +201,15 @@ def _unusable(path):
     try:
         yield
     except Exception as error:
-        raise UnusableInput(
-            f"{path} cannot be loaded: {_first_line(error)}"
-        ) from error
+        said = _innermost(error)
+        hint = _CUSTOM if any(w in str(error) for w in _UNKNOWN_CLASS) else ""
+        raise UnusableInput(f"{path} cannot be loaded: {said}{hint}") from error
 
 
-def _first_line(error):
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+def _innermost(error):
+    """What Keras puts last: errors that it wraps begin with the whole file."""
+    text = str(error).rpartition("Exception encountered: ")[2].strip()
+    lines = [line for line in text.splitlines() if line.strip()]
+    # A first line such as "Example error message:" needs the next.
+    said = " ".join(lines[: 2 if lines and lines[0].endswith(":") else 1])
+    return said[:500] or type(error).__name__

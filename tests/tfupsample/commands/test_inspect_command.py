@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import zipfile
 
 import keras
@@ -11,6 +12,9 @@ from keras import layers
 from tfupsample import ResizeConv2D
 from tfupsample.cli import main
 from tfupsample.inspection.inspect import inspect_model
+from tfupsample.model_files import sandbox
+
+pytestmark = pytest.mark.usefixtures("in_process")
 
 
 def on_images(layer):
@@ -84,6 +88,7 @@ def test_unusable_files_end_in_one_sentence(saved, tmp_path, capsys):
         "truncated.keras": whole[: len(whole) // 2],
         "text.keras": b"no model",
         "suffix.h5": whole,
+        "suffix.onnx": whole,
     }
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
@@ -109,3 +114,54 @@ def test_unsafe_loads_python_code(saved, capsys):
     with pytest.raises(SystemExit):
         main(["inspect", "--help"])
     assert "anything, as you," in " ".join(capsys.readouterr().out.split())
+
+
+OWN = """
+import keras
+
+@keras.saving.register_keras_serializable("mine")
+class Reflect(keras.layers.Layer):
+    def call(self, x):
+        return keras.ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], "reflect")
+"""
+
+
+def test_classes_of_ones_own_are_imported(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "my_layers.py").write_text(OWN)
+    code = {}
+    exec(OWN, code)
+    on_images(code["Reflect"]()).save("own.keras")
+    keras.saving.get_custom_objects().clear()
+    assert main(["inspect", "own.keras", "--samples=0"]) == 2
+    said = capsys.readouterr().err
+    assert "--import=MODULE" in said and "inspect_model" in said
+    own = ["inspect", "own.keras", "--samples=0"]
+    assert main([*own, "--import=my_layers"]) == 0
+    assert main([*own, "--import=no_such_module"]) == 2
+    assert "no_such_module failed" in capsys.readouterr().err
+
+
+def test_names_cannot_write_to_the_terminal(tmp_path, capsys):
+    verdict = "Findings: 0 that paint, 0 that may paint, 0 notes."
+    name = f"\x1b[2J\u202e\n{verdict}\n"
+    path = tmp_path / "model.keras"
+    on_images(layers.Conv2DTranspose(3, 4, 2, name=name)).save(path)
+    assert main(["inspect", str(path), "--samples=0"]) == 1
+    out = capsys.readouterr().out
+    assert "\\x1b[2J\\u202e\\nFindings" in out
+    assert "\x1b" not in out and "\u202e" not in out
+    assert verdict not in out.splitlines()
+
+
+def test_a_defect_is_not_a_finding(saved, capsys, monkeypatch):
+    def fail(*_, **__):
+        raise ZeroDivisionError("of\nours")
+
+    monkeypatch.setattr(sandbox, "call", fail)
+    assert main(["inspect", str(saved / "clean.keras")]) == 3
+    out, error = capsys.readouterr()
+    assert not out
+    assert "ZeroDivisionError: of (fail)" in error
+    assert len(error.strip().splitlines()) == 1

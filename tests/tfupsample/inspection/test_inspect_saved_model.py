@@ -16,6 +16,8 @@ from tfupsample.errors import UnusableInput
 from tfupsample.inspection.inspect import inspect_model
 from tfupsample.inspection.saved_model import inspect_saved_model
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 def mixed():
     """Every kind of trap, with sizes that are not known."""
