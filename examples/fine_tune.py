@@ -47,11 +47,7 @@ def make_folder(folder):
 
 def read_folder(folder):
     """Returns pictures in [-1, 1]: for training, for testing."""
-    paths = sorted(
-        path
-        for path in pathlib.Path(folder).iterdir()
-        if path.suffix.lower() in files.SUFFIXES
-    )
+    paths = files.list_pictures(folder)
     pictures = [files.read(path).colours for path in paths]
     tests = max(len(pictures) // 5, 1)
     return pictures[:-tests], pictures[-tests:]
