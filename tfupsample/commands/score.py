@@ -13,6 +13,7 @@ from tfupsample.commands.numbers import whole
 from tfupsample.errors import UnusableInput
 from tfupsample.images.files import FORMATS, list_pictures, read
 from tfupsample.measures.score_results import PERIODS, SMALLEST
+from tfupsample.printable import printable
 
 _EPILOG = (
     "Strength is about 0 dB in clean pictures. The strongest pattern is the "
@@ -71,7 +72,7 @@ def run(arguments):
     scores = score_images(pictures, arguments.period, against)
     errors = pictures.errors + (against.errors if against else [])
     for error in errors:
-        print(f"Left out: {error}", file=sys.stderr)
+        print(f"Left out: {printable(error)}", file=sys.stderr)
     report = _report(scores, pictures.used, arguments.against)
     print(json.dumps(report, indent=2) if arguments.json else _text(report))
     return int(bool(errors))
@@ -154,7 +155,10 @@ def _text(report):
         "Strength of a pattern in dB, 0 in clean pictures, by its period:",
         _line("", periods) + "  strongest",
         *(
-            _line(file["file"], (file["strength_db"].get(p) for p in periods))
+            _line(
+                printable(file["file"]),
+                (file["strength_db"].get(p) for p in periods),
+            )
             + f"  {_strongest(file)}"
             for file in report["files"]
         ),
@@ -169,9 +173,10 @@ def _text(report):
 
 
 def _against_text(against):
+    folder = printable(against["folder"])
     return [
         "",
-        f"The {against['count']} pictures in {against['folder']} by period:",
+        f"The {against['count']} pictures in {folder} by period:",
         *_table(against["pooled"]["measures"], _ROWS),
         "",
         "Difference, these less those:",

@@ -113,6 +113,16 @@ def test_bad_files_among_good_ones_are_left_out(planted, tmp_path, capsys):
     assert err == f"Left out: {tmp_path}/planted/broken.png is not a picture.\n"
 
 
+def test_names_of_files_cannot_move_the_cursor(photos, tmp_path, capsys):
+    folder = save(tmp_path / "a\x1b[2J", photos[:1])
+    (tmp_path / "a\x1b[2J" / "b\r.png").touch()
+    assert main(["score", folder, "--against", folder]) == 1
+    shown = capsys.readouterr()
+    assert "\\x1b[2J" in shown.out
+    assert "b\\r.png is not a picture" in shown.err
+    assert not set("\x1b\r") & set(shown.out + shown.err)
+
+
 def test_the_status_is_explained(capsys):
     with pytest.raises(SystemExit):
         main(["score", "--help"])
