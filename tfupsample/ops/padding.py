@@ -69,11 +69,16 @@ def _fold(y, axis, before, size, source):
 
 
 def _pad_unknown(x, axis, before, after, mode):
+    # Without a dtype the positions would have 64 bits where `floatx` has, and
+    # TensorFlow would not add them to a size of 32.
     size = ops.shape(x)[axis]
-    first = _source(ops.arange(-before, 0), size, before, mode, ops)
-    last = _source(ops.arange(after) + size, size, before, mode, ops)
-    pieces = [ops.take(x, first, axis), x, ops.take(x, last, axis)]
-    return ops.concatenate(pieces, axis)
+    first = ops.arange(-before, 0, dtype="int32")
+    last = ops.arange(after, dtype="int32") + size
+    first, last = (
+        ops.take(x, _source(outside, size, before, mode, ops), axis)
+        for outside in (first, last)
+    )
+    return ops.concatenate([first, x, last], axis)
 
 
 def _source(position, size, before, mode, np):
