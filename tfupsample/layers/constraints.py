@@ -1,17 +1,17 @@
-"""Constraints under which an upsampling stays without a checkerboard."""
+"""Constraints that keep an upsampling free of checkerboards in training."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 
-from tfupsample.arguments import boolean, one_or_per_axis, scale_factor
+from tfupsample.layers.phased_kernel import PhasedKernel
 from tfupsample.ops.phase_gain import balanced
 from tfupsample.ops.ramps import ramp_keeping
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
-class EqualPhaseGain(keras.constraints.Constraint):
+class EqualPhaseGain(PhasedKernel, keras.constraints.Constraint):
     """Keeps the taps of every output phase at the same sum.
 
     After each optimizer step it moves the kernel by the smallest amount (least
@@ -19,16 +19,16 @@ class EqualPhaseGain(keras.constraints.Constraint):
     paint a checkerboard on a flat region.
 
     Args:
-        strides: Upsampling factor, an integer or one for each spatial axis.
+        scale: Upsampling factor, an integer or one for each spatial axis.
         transposed: `True` (default) for the kernel of a transposed convolution,
             `(*kernel_size, filters, in_channels)`; `False` for that of the
             convolution before a depth-to-space, `(*kernel_size, in_channels,
             phases * filters)`, the phase in the slow part of the last axis.
 
     Raises:
-        ValueError: if `strides` is not positive, or, when called, if a phase
-            has no taps (a kernel smaller than the stride) or the last axis does
-            not hold the phases.
+        ValueError: if `scale` is not positive; when called, if a phase has no
+            taps (a kernel smaller than the scale) or the last axis does not
+            hold the phases.
 
     Example:
     >>> import keras, tfupsample
@@ -42,35 +42,27 @@ class EqualPhaseGain(keras.constraints.Constraint):
     """
 
     def __init__(
-        self, strides: int | Sequence[int], transposed: bool = True
+        self, scale: int | Sequence[int], transposed: bool = True
     ) -> None:
-        self.strides = one_or_per_axis("strides", strides, scale_factor)
-        self.transposed = boolean("transposed", transposed)
+        super().__init__(scale, transposed)
 
     def __call__(self, w: Any) -> Any:
-        return balanced(w, self.strides, self.transposed)
-
-    def get_config(self):
-        return {"strides": self.strides, "transposed": self.transposed}
+        return balanced(w, self.scale, self.transposed)
 
 
-class KeepsRamps(keras.constraints.Constraint):
+class KeepsRamps(PhasedKernel, keras.constraints.Constraint):
     """Keeps the gains and first moments of all output phases equal.
 
-    Stricter than `EqualPhaseGain`: after each optimizer step it moves the
+    It is stricter than `EqualPhaseGain`: after each optimizer step it moves the
     kernel by the smallest amount (least squares) to `ramp_keeping`.
 
     Args:
-        strides: Upsampling factor of each spatial axis.
+        scale: Upsampling factor of each spatial axis.
         transposed: As for `EqualPhaseGain`.
     """
 
-    def __init__(self, strides, transposed=True):
-        self.strides = strides
-        self.transposed = transposed
+    def __init__(self, scale: Sequence[int], transposed: bool = True) -> None:
+        super().__init__(scale, transposed)
 
-    def __call__(self, w):
-        return ramp_keeping(w, self.strides, self.transposed)
-
-    def get_config(self):
-        return {"strides": self.strides, "transposed": self.transposed}
+    def __call__(self, w: Any) -> Any:
+        return ramp_keeping(w, self.scale, self.transposed)

@@ -1,4 +1,4 @@
-"""Initializers under which an upsampling starts without a checkerboard."""
+"""Initializers with which an upsampling starts without a checkerboard."""
 
 import math
 from collections.abc import Sequence
@@ -7,39 +7,51 @@ from typing import Any
 import keras
 from keras import ops
 
-from tfupsample.arguments import (
-    boolean,
-    for_axes,
-    of_keras,
-    one_or_per_axis,
-    scale_factor,
-    shape_of,
-)
+from tfupsample.arguments import for_axes, of_keras, shape_of
+from tfupsample.layers.phased_kernel import PhasedKernel
 from tfupsample.ops.phase_gain import balanced
 
 
+class PhasedInitializer(PhasedKernel, keras.initializers.Initializer):
+    """Wraps an initializer so that all phases start with the same gain."""
+
+    def __init__(
+        self, initializer: Any, scale: int | Sequence[int], transposed: bool
+    ) -> None:
+        super().__init__(scale, transposed)
+        self.initializer = of_keras(
+            keras.initializers, "initializer", initializer
+        )
+
+    def get_config(self):
+        return super().get_config() | {
+            "initializer": keras.initializers.serialize(self.initializer)
+        }
+
+
 @keras.saving.register_keras_serializable(package="tfupsample")
-class ICNR(keras.initializers.Initializer):
+class ICNR(PhasedInitializer):
     """Gives all sub-pixels of a filter the same kernel.
 
     The convolution before a depth-to-space then starts as a convolution
-    followed by nearest-neighbour resizing: every phase has the same gain. Only
-    at the start: training may make the phases differ.
+    followed by nearest-neighbour resizing: every phase has the same gain. This
+    holds at the start only; training may make the phases differ.
 
-    A transposed convolution starts so too, from kernels of
-    `(*kernel_size, filters, in_channels)`: each tap of a kernel `scale` times
+    A transposed convolution, whose kernel is `(*kernel_size, filters,
+    in_channels)`, starts the same way: each tap of a kernel `scale` times
     smaller is repeated `scale` times along each axis. The cropping of
-    `padding="same"` shifts what is resized by `(kernel_size - scale) // 2`.
+    `padding="same"` shifts the result by `(kernel_size - scale) // 2` pixels.
 
     Args:
         initializer: Any Keras initializer, for the kernel of one phase.
         scale: Upsampling factor, an integer or one for each spatial axis.
-        transposed: Whether the kernel is that of a `Conv*DTranspose`.
+        transposed: `True` for the kernel of a `Conv*DTranspose`, `False`
+            (default) for that of a convolution before a depth-to-space.
 
     Raises:
-        ValueError: if `scale` is not positive, or, when called, if the last
-            axis of the shape is not a multiple of the number of phases, or the
-            kernel size of a transposed convolution not one of `scale`.
+        ValueError: if `scale` is not positive; when called, if the last axis of
+            the shape is not a multiple of the number of phases, or the kernel
+            size of a transposed convolution is not a multiple of `scale`.
 
     References:
         Aitken et al., 2017, "Checkerboard artifact free sub-pixel convolution",
@@ -52,11 +64,7 @@ class ICNR(keras.initializers.Initializer):
         scale: int | Sequence[int] = 2,
         transposed: bool = False,
     ) -> None:
-        self.initializer = of_keras(
-            keras.initializers, "initializer", initializer
-        )
-        self.scale = one_or_per_axis("scale", scale, scale_factor)
-        self.transposed = boolean("transposed", transposed)
+        super().__init__(initializer, scale, transposed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
         shape = _kernel_shape(shape)
@@ -88,52 +96,35 @@ class ICNR(keras.initializers.Initializer):
             kernel = ops.repeat(kernel, s, axis)
         return kernel
 
-    def get_config(self):
-        return {
-            "initializer": keras.initializers.serialize(self.initializer),
-            "scale": self.scale,
-            "transposed": self.transposed,
-        }
-
 
 @keras.saving.register_keras_serializable(package="tfupsample")
-class Balanced(keras.initializers.Initializer):
-    """Gives the output phases of an upsampling convolution the same gain.
+class Balanced(PhasedInitializer):
+    """Gives all output phases of an upsampling convolution the same gain.
 
-    It is what `initializer` gives, moved by the smallest amount (least squares)
-    to where `EqualPhaseGain` keeps it.
+    The kernel is that of `initializer`, moved by the smallest amount (least
+    squares) to where `EqualPhaseGain` keeps it.
 
     Args:
         initializer: Any Keras initializer, for the whole kernel.
-        strides: Upsampling factor, an integer or one for each spatial axis.
-        transposed: Which kernel it is, as for `EqualPhaseGain`.
+        scale: Upsampling factor, an integer or one for each spatial axis.
+        transposed: `True` (default) for the kernel of a `Conv*DTranspose`,
+            `False` for that of a convolution before a depth-to-space.
 
     Raises:
-        ValueError: as `EqualPhaseGain`.
+        ValueError: for the same reasons as `EqualPhaseGain`.
     """
 
     def __init__(
         self,
         initializer: Any = "glorot_uniform",
-        strides: int | Sequence[int] = 2,
+        scale: int | Sequence[int] = 2,
         transposed: bool = True,
     ) -> None:
-        self.initializer = of_keras(
-            keras.initializers, "initializer", initializer
-        )
-        self.strides = one_or_per_axis("strides", strides, scale_factor)
-        self.transposed = boolean("transposed", transposed)
+        super().__init__(initializer, scale, transposed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
         kernel = self.initializer(_kernel_shape(shape), dtype=dtype)
-        return balanced(kernel, self.strides, self.transposed)
-
-    def get_config(self):
-        return {
-            "initializer": keras.initializers.serialize(self.initializer),
-            "strides": self.strides,
-            "transposed": self.transposed,
-        }
+        return balanced(kernel, self.scale, self.transposed)
 
 
 def _kernel_shape(shape):

@@ -1,4 +1,4 @@
-"""Regularizers that price the checkerboard an upsampling paints."""
+"""A regularizer that prices the checkerboard an upsampling paints."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,32 +6,28 @@ from typing import Any
 import keras
 from keras import ops
 
-from tfupsample.arguments import (
-    boolean,
-    finite,
-    one_or_per_axis,
-    scale_factor,
-)
+from tfupsample.arguments import finite
+from tfupsample.layers.phased_kernel import PhasedKernel
 from tfupsample.ops.phase_gain import phase_gains
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
-class PhaseGainRegularizer(keras.regularizers.Regularizer):
-    """Adds to the loss how far the gains of the output phases lie apart.
+class PhaseGainRegularizer(PhasedKernel, keras.regularizers.Regularizer):
+    """Adds to the loss how far apart the gains of the output phases lie.
 
     The loss is `factor` times the sum, over pairs of channels and phases, of
-    the squared difference of the phase's gain (the sum of its taps) from the
-    mean of the phases. It is 0 where a flat image stays flat. `EqualPhaseGain`
-    enforces what this encourages.
+    the squared difference between the phase's gain (the sum of its taps) and
+    the mean gain of all phases. It is 0 where a flat image stays flat.
+    `EqualPhaseGain` enforces what this regularizer encourages.
 
     Args:
-        strides: Upsampling factor, an integer or one for each spatial axis.
+        scale: Upsampling factor, an integer or one for each spatial axis.
         factor: Weight of the loss, at least 0.
         transposed: Which kernel it is, as for `EqualPhaseGain`.
 
     Raises:
-        ValueError: if `strides` is not positive or `factor` negative, or, when
-            called, as `EqualPhaseGain`.
+        ValueError: if `scale` is not positive or `factor` is negative; when
+            called, for the same reasons as `EqualPhaseGain`.
 
     Example:
     >>> import numpy as np, tfupsample
@@ -46,22 +42,17 @@ class PhaseGainRegularizer(keras.regularizers.Regularizer):
 
     def __init__(
         self,
-        strides: int | Sequence[int],
+        scale: int | Sequence[int],
         factor: float = 0.01,
         transposed: bool = True,
     ) -> None:
-        self.strides = one_or_per_axis("strides", strides, scale_factor)
+        super().__init__(scale, transposed)
         self.factor = finite("factor", factor, 0)
-        self.transposed = boolean("transposed", transposed)
 
     def __call__(self, x: Any) -> Any:
-        gains = phase_gains(x, self.strides, self.transposed)
-        apart = gains - ops.mean(gains, 0, keepdims=True)
-        return self.factor * ops.sum(ops.square(apart))
+        gains = phase_gains(x, self.scale, self.transposed)
+        difference = gains - ops.mean(gains, 0, keepdims=True)
+        return self.factor * ops.sum(ops.square(difference))
 
     def get_config(self):
-        return {
-            "strides": self.strides,
-            "factor": self.factor,
-            "transposed": self.transposed,
-        }
+        return super().get_config() | {"factor": self.factor}

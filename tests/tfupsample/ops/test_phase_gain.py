@@ -7,7 +7,7 @@ import tensorflow as tf
 from tfupsample import Balanced, EqualPhaseGain, PhaseGainRegularizer
 from tfupsample.ops.phase_gain import balanced, phase_gains
 
-# Kernel of a transposed convolution, strides.
+# Kernel of a transposed convolution, scale.
 TRANSPOSED = [
     ((5, 3, 2), 2),
     ((4, 7, 2, 3), 3),
@@ -15,7 +15,7 @@ TRANSPOSED = [
     ((3, 3, 1, 2), (1, 3)),
     ((3, 2, 4, 2, 2), 2),
 ]
-# Kernel before a depth-to-space, strides.
+# Kernel before a depth-to-space, scale.
 SUBPIXEL = [
     ((3, 2, 6), 3),
     ((3, 2, 4, 8), 2),
@@ -25,22 +25,22 @@ SUBPIXEL = [
 KERNELS = [(*k, True) for k in TRANSPOSED] + [(*k, False) for k in SUBPIXEL]
 
 
-def per_axis(shape, strides):
-    return (strides,) * (len(shape) - 2) if np.ndim(strides) == 0 else strides
+def per_axis(shape, scale):
+    return (scale,) * (len(shape) - 2) if np.ndim(scale) == 0 else scale
 
 
-def expected_gains(kernel, strides, transposed):
-    strides = per_axis(kernel.shape, strides)
+def expected_gains(kernel, scale, transposed):
+    scale = per_axis(kernel.shape, scale)
     if transposed:
-        return reference.phase_gains(kernel, strides)
-    return reference.subpixel_phase_gains(kernel, int(np.prod(strides)))
+        return reference.phase_gains(kernel, scale)
+    return reference.subpixel_phase_gains(kernel, int(np.prod(scale)))
 
 
-@pytest.mark.parametrize("shape, strides, transposed", KERNELS)
-def test_gains_follow_their_definition(rng, shape, strides, transposed):
+@pytest.mark.parametrize("shape, scale, transposed", KERNELS)
+def test_gains_follow_their_definition(rng, shape, scale, transposed):
     kernel = rng.normal(size=shape)
-    gains = phase_gains(kernel, strides, transposed)
-    expected = expected_gains(kernel, strides, transposed)
+    gains = phase_gains(kernel, scale, transposed)
+    expected = expected_gains(kernel, scale, transposed)
     np.testing.assert_allclose(gains, expected, atol=1e-12)
 
 
@@ -57,41 +57,41 @@ def test_gains_are_what_a_flat_image_becomes(rng):
     assert np.ptp(layer(flat)[0, 4:-4, 4:-4], axis=(0, 1)).max() < 1e-6
 
 
-def difference_matrix(shape, strides, transposed):
+def difference_matrix(shape, scale, transposed):
     """Rows whose product with the kernel is 0 exactly for equal gains."""
     size = int(np.prod(shape))
     gains = np.array(
         [
-            expected_gains(unit.reshape(shape), strides, transposed)
+            expected_gains(unit.reshape(shape), scale, transposed)
             for unit in np.eye(size)
         ]
     )
     return (gains[:, 1:] - gains[:, :1]).reshape(size, -1).T
 
 
-@pytest.mark.parametrize("shape, strides, transposed", KERNELS)
+@pytest.mark.parametrize("shape, scale, transposed", KERNELS)
 def test_balanced_is_the_projection_on_equal_gains(
-    rng, shape, strides, transposed
+    rng, shape, scale, transposed
 ):
     kernel = rng.normal(size=shape)
-    differences = difference_matrix(shape, strides, transposed)
+    differences = difference_matrix(shape, scale, transposed)
     step = np.linalg.lstsq(differences, differences @ kernel.ravel())[0]
     assert np.abs(step).max() > 0.1
     expected = kernel - step.reshape(shape)
-    actual = balanced(kernel, strides, transposed)
+    actual = balanced(kernel, scale, transposed)
     np.testing.assert_allclose(actual, expected, atol=1e-9)
-    again = balanced(actual, strides, transposed)
+    again = balanced(actual, scale, transposed)
     np.testing.assert_allclose(again, actual, atol=1e-12)
 
 
-@pytest.mark.parametrize("shape, strides, transposed", KERNELS)
-def test_regularizer_sums_the_squares(rng, shape, strides, transposed):
+@pytest.mark.parametrize("shape, scale, transposed", KERNELS)
+def test_regularizer_sums_the_squares(rng, shape, scale, transposed):
     kernel = rng.normal(size=shape)
-    regularizer = PhaseGainRegularizer(strides, 0.3, transposed)
-    gains = expected_gains(kernel, strides, transposed)
+    regularizer = PhaseGainRegularizer(scale, 0.3, transposed)
+    gains = expected_gains(kernel, scale, transposed)
     expected = 0.3 * np.sum((gains - gains.mean(axis=0)) ** 2)
     np.testing.assert_allclose(regularizer(kernel), expected)
-    assert regularizer(balanced(kernel, strides, transposed)) < 1e-20
+    assert regularizer(balanced(kernel, scale, transposed)) < 1e-20
 
 
 def test_regularizer_is_zero_for_equal_gains():
@@ -135,10 +135,10 @@ def test_training_under_the_constraint_keeps_gains_equal(rng, constraint):
     assert (apart < 1e-6) == (constraint is not None)
 
 
-@pytest.mark.parametrize("shape, strides, transposed", KERNELS)
-def test_initializer_starts_balanced(shape, strides, transposed):
-    kernel = Balanced("random_normal", strides, transposed)(shape)
-    gains = expected_gains(np.asarray(kernel), strides, transposed)
+@pytest.mark.parametrize("shape, scale, transposed", KERNELS)
+def test_initializer_starts_balanced(shape, scale, transposed):
+    kernel = Balanced("random_normal", scale, transposed)(shape)
+    gains = expected_gains(np.asarray(kernel), scale, transposed)
     assert np.ptp(gains, axis=0).max() < 1e-6
     assert np.std(kernel) > 1e-3
 
@@ -160,18 +160,18 @@ def test_config_holds_every_argument(thing):
 
 @pytest.mark.parametrize("make", [EqualPhaseGain, PhaseGainRegularizer])
 def test_kernels_without_all_phases_are_refused(make):
-    with pytest.raises(ValueError, match="at least `strides=.2, 3.` taps"):
+    with pytest.raises(ValueError, match="at least `scale=.2, 3.` taps"):
         make((2, 3))(np.ones((2, 2, 1, 1)))
     with pytest.raises(ValueError, match="multiple of 4 output channels"):
         make(2, transposed=False)(np.ones((3, 3, 2, 6)))
-    with pytest.raises(ValueError, match="`strides` must be one value or 2"):
+    with pytest.raises(ValueError, match="`scale` must be one value or 2"):
         make((2, 2, 2))(np.ones((3, 3, 2, 4)))
 
 
 def test_wrong_arguments_are_named():
-    with pytest.raises(ValueError, match="`strides` must be an integer"):
+    with pytest.raises(ValueError, match="`scale` must be an integer"):
         EqualPhaseGain(0)
-    with pytest.raises(ValueError, match="`strides` must be an integer"):
-        Balanced(strides=(2, 1.5))
+    with pytest.raises(ValueError, match="`scale` must be an integer"):
+        Balanced(scale=(2, 1.5))
     with pytest.raises(ValueError, match="`factor` must be a finite"):
         PhaseGainRegularizer(2, -1)
