@@ -10,7 +10,7 @@ from tfupsample.ops.phase_gain import phase_gains
 _POINTWISE = ("activation", "normalisation", "bias", "pass")
 
 
-def unevenness(kernel_size, strides):
+def tap_shortage(kernel_size, strides):
     """Returns the share of the fullest phase's taps that the emptiest lacks.
 
     Args:

@@ -18,8 +18,8 @@ from tfupsample.inspection.findings import Finding
 from tfupsample.inspection.phases import (
     before_shuffle,
     shuffled_imbalance,
+    tap_shortage,
     transposed_imbalance,
-    unevenness,
 )
 
 VISIBLE = 0.05
@@ -45,7 +45,7 @@ def by_share(share):
 
 def overlap_findings(step, period):
     """Judges the overlap of a transposed convolution."""
-    lack = unevenness(step.kernel_size, step.strides)
+    lack = tap_shortage(step.kernel_size, step.strides)
     if not lack:
         return []
     return [
@@ -206,7 +206,7 @@ def gradient_findings(step, period, severity):
         ]
     if step.role != "convolution":
         return []
-    lack = unevenness(step.kernel_size, step.strides)
+    lack = tap_shortage(step.kernel_size, step.strides)
     return [
         Finding(
             step.path,
