@@ -231,7 +231,7 @@ class PerceptualLoss:
         self, features, styles, content_weight, style_weight, tv_weight
     ):
         self.features = features
-        self.variation = TotalVariationLoss()
+        self.variation = TotalVariationLoss(reduction=None)
         self.weights = dict(
             zip(TERMS, (content_weight, style_weight, tv_weight, RANGE_WEIGHT))
         )
@@ -266,7 +266,7 @@ class PerceptualLoss:
         values = (
             content_loss(shown["content"], content),
             sum(style) / len(style),
-            self.variation(images, pictures),
+            ops.mean(self.variation(images, pictures)),
             range_loss(pictures),
         )
         return {k: self.weights[k] * v for k, v in zip(TERMS, values)}

@@ -114,6 +114,8 @@ def test_loss_config_is_the_weighted_sum(rng):
     expected = sum(w * float(f(real, made)) for w, f in zip((2, 3, 5), parts))
     loss = LossConfig(2.0, 3.0, 5.0).image_loss()
     assert float(loss(real, made)) == pytest.approx(expected, rel=1e-5)
+    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+        assert float(loss(real, made)) == pytest.approx(expected, rel=1e-5)
     single = LossConfig(tv_weight=5.0).image_loss()
     assert float(single(real, made)) == pytest.approx(
         5 * float(parts[2](real, made))

@@ -7,6 +7,7 @@ import sys
 import textwrap
 
 from absl import flags
+from keras import ops
 
 from tfupsample.measures.losses import (
     BorderLoss,
@@ -185,15 +186,19 @@ class LossConfig:
         weighted = [
             (weight, loss)
             for weight, loss in (
-                (self.border_weight, BorderLoss()),
-                (self.spectral_weight, SpectralLoss()),
-                (self.tv_weight, TotalVariationLoss()),
+                (self.border_weight, BorderLoss(reduction=None)),
+                (self.spectral_weight, SpectralLoss(reduction=None)),
+                (self.tv_weight, TotalVariationLoss(reduction=None)),
             )
             if weight
         ]
         if not weighted:
             return None
-        return lambda real, made: sum(w * f(real, made) for w, f in weighted)
+        # Not reduced by Keras, which would divide by the number of devices: the
+        # models do that for all that they add up.
+        return lambda real, made: sum(
+            weight * ops.mean(loss(real, made)) for weight, loss in weighted
+        )
 
 
 def parse(config_class, argv, description):
