@@ -5,7 +5,7 @@ from keras import ops
 
 from tfupsample.arguments import MOST_SIDE, boolean, check_channels, integer
 from tfupsample.layers.padded_conv import PaddedConv2D
-from tfupsample.layers.upsampler import make_upsampler, upsampler_names
+from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
 from . import replicas
 
@@ -121,10 +121,10 @@ def decoder(
     x = PaddedConv2D(filters, 3, pad_mode=pad_mode, activation="relu")(codes)
     for name in inner:
         filters //= 2
-        x = make_upsampler(
+        x = network_upsampler(
             name, filters, kernel_size, 2, pad_mode, activation="relu"
         )(x)
-    x = make_upsampler(last, channels, kernel_size, 2, pad_mode)(x)
+    x = network_upsampler(last, channels, kernel_size, 2, pad_mode)(x)
     # 16-bit images would be coarser than the 8 bits of a picture near ±1.
     images = keras.layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(codes, images, name="decoder")

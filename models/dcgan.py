@@ -3,7 +3,7 @@
 import keras
 
 from tfupsample.arguments import MOST_SIDE, check_channels, integer, one_of
-from tfupsample.layers.upsampler import make_upsampler, upsampler_names
+from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
 _SMALLEST = 4  # pixels a side where the generator starts
 DISCRIMINATOR_STEMS = ("strided", "regular")
@@ -70,11 +70,13 @@ def generator(
     for name in names[:-1]:
         filters //= 2
         x = _normed_relu(x)
-        x = make_upsampler(
+        x = network_upsampler(
             name, filters, kernel_size, 2, pad_mode, use_bias=False, **init
         )(x)
     x = _normed_relu(x)
-    x = make_upsampler(names[-1], channels, kernel_size, 2, pad_mode, **init)(x)
+    x = network_upsampler(
+        names[-1], channels, kernel_size, 2, pad_mode, **init
+    )(x)
     # 16-bit images would be coarser than the 8 bits of a picture near ±1.
     images = keras.layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(latents, images, name="generator")

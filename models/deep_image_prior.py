@@ -14,7 +14,7 @@ from tfupsample.arguments import (
     positive_integer,
 )
 from tfupsample.layers.padded_conv import PaddedConv2D
-from tfupsample.layers.upsampler import make_upsampler, upsampler_names
+from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
 ARCHITECTURES = ("hourglass", "single", "double")
 INPUT_CHANNELS = 32
@@ -70,7 +70,7 @@ def network(
         )
     names = upsampler_names(upsample, depth)
     up = functools.partial(
-        make_upsampler, kernel_size=kernel_size, pad_mode=pad_mode
+        network_upsampler, kernel_size=kernel_size, pad_mode=pad_mode
     )
     convolve = functools.partial(PaddedConv2D, pad_mode=pad_mode)
     noise = keras.Input((*size, INPUT_CHANNELS), name="noise")

@@ -5,7 +5,7 @@ from keras import ops
 
 from tfupsample.arguments import check_channels, integer
 from tfupsample.layers.padded_conv import PaddedConv2D
-from tfupsample.layers.upsampler import make_upsampler, upsampler_names
+from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
 from . import perceptual, replicas
 from .conditional_instance_norm import ConditionalInstanceNormalization
@@ -74,7 +74,7 @@ def network(
         y = normed(convolved(y, 4 * width, 3), scale="zeros")
         x = keras.layers.Add()([x, y])
     for name, filters in zip(names, (2 * width, width)):
-        x = make_upsampler(
+        x = network_upsampler(
             name, filters, kernel_size, 2, pad_mode, use_bias=False
         )(x)
         x = _relu(normed(x))

@@ -19,8 +19,7 @@ from tfupsample.arguments import (
 )
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.resample import BlurUpsample2D
-from tfupsample.layers.subpixel_conv import SubpixelConv2D
-from tfupsample.layers.upsampler import UPSAMPLERS, make_upsampler
+from tfupsample.layers.upsampler import UPSAMPLERS, network_upsampler
 from tfupsample.ops.phase_form import resize_weights
 
 from . import replicas
@@ -102,16 +101,16 @@ def super_resolution(
 def _enlarging(upsample, kernel_size, scale, pad_mode, icnr):
     """The layer to the one channel of the detail."""
     one_of("upsample", upsample, UPSAMPLERS)
-    options = {"scale": scale, "pad_mode": pad_mode, "dtype": "float32"}
-    if boolean("icnr", icnr):
-        return make_upsampler(upsample, 1, kernel_size, **options)
-    if upsample != "subpixel":
+    options = {"dtype": "float32"}
+    if upsample == "subpixel":
+        options["icnr"] = icnr
+    elif not boolean("icnr", icnr):
         raise ValueError(
             "`icnr` must be True where `upsample` is not 'subpixel'. "
             f"Received: icnr={icnr}, upsample={upsample!r}"
         )
-    return SubpixelConv2D(
-        1, kernel_size, kernel_initializer="glorot_uniform", **options
+    return network_upsampler(
+        upsample, 1, kernel_size, scale, pad_mode, **options
     )
 
 

@@ -1,13 +1,17 @@
-"""The list that every public layer passes: `check_layer`."""
+"""The lists that every public layer and every upsampler pass."""
 
+import contextlib
 import functools
 import inspect
+import itertools
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-# Largest error over the largest value, for outputs and for gradients: some
+from tfupsample import PAD_MODES
+
+# Largest error over the largest value, for outputs and for gradients: a few
 # roundings, of 6e-8, 5e-4 and 4e-3. TensorFlow on CPU needs more of the last:
 # it adds up the gradient of a bias in bfloat16.
 TOLERANCE = {
@@ -32,6 +36,7 @@ def check_layer(make_layer, x, tmp_path):
     assert layer.compute_output_shape(x.shape) == expected[0].shape
     check_config(layer)
     check_unknown_sizes(layer, x, expected, tmp_path)
+    check_float64(make_layer, layer, x, expected)
     for dtype in TOLERANCE:
         twin = make_layer(dtype=dtype)
         twin.build(x.shape)
@@ -79,17 +84,26 @@ def check_config(layer):
     assert type(layer).from_config(config).get_config() == config
 
 
-def check_unknown_sizes(layer, x, expected, tmp_path):
-    """In a graph, in a model, in a file and as a SavedModel."""
+def unknown_sizes(layer, x):
+    """The shape of `x`, of which only rank and channels are known."""
     channel_axis = getattr(layer, "channel_axis", -1)
     shape = [None] * x.ndim
     shape[channel_axis] = x.shape[channel_axis]
-    graph = tf.function(
-        functools.partial(outputs, layer),
-        input_signature=[tf.TensorSpec(shape, x.dtype)],
-    )
-    assert_close(graph(x), expected, TOLERANCE["float32"])
+    return shape
 
+
+def graph(layer, x):
+    """`outputs` as a graph of unknown sizes."""
+    return tf.function(
+        functools.partial(outputs, layer),
+        input_signature=[tf.TensorSpec(unknown_sizes(layer, x), x.dtype)],
+    )
+
+
+def check_unknown_sizes(layer, x, expected, tmp_path):
+    """In a graph, in a model, in a file and as a SavedModel."""
+    assert_close(graph(layer, x)(x), expected, TOLERANCE["float32"])
+    shape = unknown_sizes(layer, x)
     model = keras.Sequential([keras.Input(shape[1:]), layer])
     assert model.output_shape == layer.compute_output_shape(tuple(shape))
     model.save(tmp_path / "model.keras")
@@ -98,3 +112,90 @@ def check_unknown_sizes(layer, x, expected, tmp_path):
     served = tf.saved_model.load(str(tmp_path / "saved_model"))
     for run in (model, restored, served.serve):
         np.testing.assert_allclose(run(x), expected[0], atol=1e-5)
+
+
+def check_float64(make_layer, layer, x, expected):
+    """Where Keras makes integers of 64 bits too, unless told otherwise."""
+    x = x.astype("float64")
+    with floatx("float64"):
+        twin = make_layer()
+        twin.build(x.shape)
+        twin.set_weights(layer.get_weights())
+        actual = graph(twin, x)(x)
+    assert all(a.dtype == "float64" for a in actual)
+    assert_close(actual, expected, TOLERANCE["float32"])
+
+
+@contextlib.contextmanager
+def floatx(dtype):
+    before = keras.config.floatx()
+    keras.config.set_floatx(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before)
+
+
+EXPOSED = {
+    "filters": "the number of output channels",
+    "kernel_size": "the taps along each axis of the kernel",
+    "kernel": "the weight, `(*kernel_size, ..., ...)`",
+}
+"""What models read of an upsampler, and what it means."""
+
+
+def check_upsampler(name, make):
+    """Asserts that an upsampler can stand for any other in a model.
+
+    Args:
+        name: Its key in `UPSAMPLERS`.
+        make: Function of `filters`, `kernel_size`, `scale`, `pad_mode` and
+            arguments of `keras.layers.Conv2D`: `make_upsampler`, its name set.
+    """
+    layer = make(
+        filters=5, kernel_size=4, scale=3, use_bias=False, activation="relu"
+    )
+    y = layer(np.ones((2, 4, 3, 2), "float32"))
+    assert y.shape == (2, 12, 9, 5), (
+        f"{name!r} makes {tuple(y.shape)} of (2, 4, 3, 2); with filters=5 and "
+        "scale=3 it must make (2, 12, 9, 5)."
+    )
+    for attribute, meaning in EXPOSED.items():
+        assert hasattr(layer, attribute), (
+            f"The layer of {name!r} lacks `{attribute}`, {meaning}, which "
+            "models read."
+        )
+    assert layer.filters == 5, f"{name!r} says filters={layer.filters}, not 5."
+    assert len(layer.weights) == 1, f"{name!r} ignores `use_bias=False`."
+    assert np.min(y) >= 0, f"{name!r} ignores `activation='relu'`."
+    check_pad_modes(name, make)
+
+
+def check_pad_modes(name, make):
+    """Each mode is refused, or gives a border of its own."""
+    x = np.random.default_rng(0).normal(size=(1, 6, 5, 2)).astype("float32")
+    made, weights = {}, None
+    for mode in PAD_MODES:
+        try:
+            layer = make(filters=5, kernel_size=5, scale=2, pad_mode=mode)
+        except ValueError as error:
+            assert "`pad_mode`" in str(error)
+            continue
+        layer.build(x.shape)
+        weights = weights or layer.get_weights()
+        layer.set_weights(weights)
+        made[mode] = np.asarray(layer(x))
+        flat = np.asarray(layer(np.ones_like(x)))
+        assert mode == "constant" or np.ptp(flat, axis=(1, 2)).max() < 1e-5, (
+            f"{name!r} draws a border on a flat image with pad_mode={mode!r}; "
+            "only 'constant' may."
+        )
+    assert made, f"{name!r} refuses every `pad_mode`."
+    for one, other in itertools.combinations(sorted(made), 2):
+        # A kernel that reaches no further than the outermost cell sees the same
+        # in these two.
+        alike = {one, other} == {"edge", "symmetric"}
+        assert alike or np.abs(made[one] - made[other]).max() > 1e-4, (
+            f"{name!r} ignores `pad_mode`: {one!r} and {other!r} give the same "
+            "image."
+        )

@@ -12,7 +12,7 @@ from keras import ops
 
 from tfupsample import BlurUpsample2D, PaddedConv2D
 from tfupsample.arguments import boolean, check_channels, finite, integer
-from tfupsample.layers.upsampler import make_upsampler, upsampler_names
+from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
 from ..dcgan import stages
 from .layers import (
@@ -149,7 +149,9 @@ def synthesis(
     x = styled(x, convolution(sizes[0]), style, 0)
     total = image(x, style)
     for i, (name, filters) in enumerate(zip(names, sizes[1:])):
-        up = make_upsampler(name, filters, kernel_size, 2, pad_mode, **_plain())
+        up = network_upsampler(
+            name, filters, kernel_size, 2, pad_mode, **_plain()
+        )
         x = styled(x, up, next(each), 2 * i + 1)
         style = next(each)
         x = styled(x, convolution(filters), style, 2 * i + 2)

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from tfupsample.arguments import (
+    for_axes,
     one_of,
     per_axis,
     positive_integer,
@@ -15,13 +16,17 @@ from tfupsample.arguments import (
 )
 from tfupsample.layers.constraints import EqualPhaseGain
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
-from tfupsample.layers.initializers import ICNR, Balanced
+from tfupsample.layers.initializers import Balanced
 from tfupsample.layers.resize_conv import ResizeConv2D
 from tfupsample.layers.subpixel_conv import SubpixelConv2D
 
 
-def _deconv(filters, kernel_size, scale, pad_mode, **kwargs):
-    del pad_mode  # a transposed convolution knows zeros only
+def _deconv(filters, kernel_size, scale, pad_mode="constant", **kwargs):
+    if any(mode != "constant" for mode in for_axes("pad_mode", pad_mode, 2)):
+        raise ValueError(
+            "`pad_mode` must be 'constant' or left out: a transposed "
+            f"convolution sees zeros beyond the border. Received: {pad_mode!r}"
+        )
     return keras.layers.Conv2DTranspose(
         positive_integer("filters", filters),
         per_axis("kernel_size", kernel_size, 2, tap_count),
@@ -40,21 +45,29 @@ def _deconv_balanced(kernel_initializer="glorot_uniform", **kwargs):
     )
 
 
-def _subpixel(kernel_initializer="glorot_uniform", **kwargs):
-    icnr = ICNR(kernel_initializer, kwargs["scale"])
-    return SubpixelConv2D(kernel_initializer=icnr, **kwargs)
-
-
 UPSAMPLERS: dict[str, Callable[..., keras.Layer]] = {
     "nearest": functools.partial(ResizeConv2D, interpolation="nearest"),
     "bilinear": functools.partial(ResizeConv2D, interpolation="bilinear"),
     "bicubic": functools.partial(ResizeConv2D, interpolation="bicubic"),
-    "subpixel": _subpixel,
+    "subpixel": SubpixelConv2D,
     "deconv": _deconv,
     "deconv_balanced": _deconv_balanced,
     "filtered": FilteredConvTranspose2D,
 }
-"""Name to a function of `filters`, `kernel_size`, `scale`, `pad_mode`."""
+"""Name to a function of `filters`, `kernel_size`, `scale`, `pad_mode` and the
+arguments of `keras.layers.Conv2D`."""
+
+ZEROS_ONLY = ("deconv", "deconv_balanced")
+"""Upsamplers that see zeros beyond the border and know no other `pad_mode`."""
+
+_SETTLED = {
+    "nearest": ("interpolation",),
+    "bilinear": ("interpolation",),
+    "bicubic": ("interpolation",),
+    "deconv": ("strides", "padding"),
+    "deconv_balanced": ("strides", "padding", "kernel_constraint"),
+}
+"""Arguments of the layer that follow from the name and `scale`."""
 
 
 def make_upsampler(
@@ -62,43 +75,62 @@ def make_upsampler(
     filters: int,
     kernel_size: int | Sequence[int] = 3,
     scale: int | Sequence[int] = 2,
-    pad_mode: str | Sequence[str] = "symmetric",
+    pad_mode: str | Sequence[str] | None = None,
     **kwargs: Any,
 ) -> keras.Layer:
-    """Returns a new layer that upsamples images and convolves.
+    """Returns a new layer that upsamples images and convolves them.
 
     Args:
         name: A key of `UPSAMPLERS`: `"nearest"`, `"bilinear"`, `"bicubic"`
             (`ResizeConv2D`), `"subpixel"` (`SubpixelConv2D`), `"filtered"`
             (`FilteredConvTranspose2D`), `"deconv"`
             (`keras.layers.Conv2DTranspose`, the baseline that paints a
-            checkerboard) or `"deconv_balanced"` (the same with
-            `EqualPhaseGain`, from the start).
+            checkerboard) or `"deconv_balanced"` (the same, started and kept
+            under `EqualPhaseGain`).
         filters: Number of output channels.
         kernel_size: Height and width of the kernel: in input pixels for
             `"subpixel"`, in output pixels for the others.
-        scale: Integer upsampling factor.
-        pad_mode: As for the layers; `"deconv"` and `"deconv_balanced"` always
-            pad with zeros.
-        **kwargs: Further arguments of the layer. `"subpixel"` wraps the
-            `kernel_initializer` in `ICNR`, `"deconv_balanced"` in `Balanced`,
-            and it sets the `kernel_constraint`.
+        scale: Integer upsampling factor, or one for each axis.
+        pad_mode: As for the layers; by default `"symmetric"`, and zeros for
+            `"deconv"` and `"deconv_balanced"`, which accept `"constant"` only.
+        **kwargs: Further arguments of the layer. `"deconv_balanced"` wraps the
+            `kernel_initializer` in `Balanced`.
 
     Returns:
         A layer from `(batch, height, width, channels)` to
         `(batch, scale * height, scale * width, filters)`.
 
     Raises:
-        ValueError: for an unknown name or what the layer does not accept.
+        ValueError: for an unknown name, for an argument that the layer does not
+            accept, or for one that the name already settles.
     """
     make = UPSAMPLERS[one_of("name", name, UPSAMPLERS)]
-    return make(
-        filters=filters,
-        kernel_size=kernel_size,
-        scale=scale,
-        pad_mode=pad_mode,
-        **kwargs,
-    )
+    for argument in _SETTLED.get(name, ()):
+        if argument in kwargs:
+            raise ValueError(
+                f"`{argument}` must be left out: name={name!r} and `scale` "
+                f"settle it. Received: {kwargs[argument]!r}"
+            )
+    if pad_mode is not None:
+        kwargs["pad_mode"] = pad_mode
+    return make(filters=filters, kernel_size=kernel_size, scale=scale, **kwargs)
+
+
+def network_upsampler(
+    name: str,
+    filters: int,
+    kernel_size: int | Sequence[int],
+    scale: int | Sequence[int],
+    pad_mode: str | Sequence[str],
+    **kwargs: Any,
+) -> keras.Layer:
+    """Makes an upsampler for a network whose layers share one `pad_mode`.
+
+    It is `make_upsampler`, but those of `ZEROS_ONLY` see zeros whatever the
+    other layers of the network see.
+    """
+    border = None if name in ZEROS_ONLY else pad_mode
+    return make_upsampler(name, filters, kernel_size, scale, border, **kwargs)
 
 
 def upsampler_names(upsample: str | Sequence[str], count: int) -> list[str]:
@@ -107,10 +139,10 @@ def upsampler_names(upsample: str | Sequence[str], count: int) -> list[str]:
     Args:
         upsample: A key of `UPSAMPLERS`, or one for each upsampling from the
             smallest resolution up, as a sequence or joined by commas.
-        count: Number of upsamplings of the model.
+        count: Number of upsamplings in the model.
 
     Raises:
-        ValueError: for an unknown name or another number of names.
+        ValueError: for an unknown name or a wrong number of names.
     """
     names = upsample.split(",") if isinstance(upsample, str) else upsample
     if not isinstance(names, (list, tuple)):

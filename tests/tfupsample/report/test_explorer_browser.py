@@ -10,6 +10,7 @@ from PIL import Image
 import tfupsample
 from tfupsample.inspection.findings import Finding, Inspection, LayerReport
 from tfupsample.inspection.gains import imbalance
+from tfupsample.layers.upsampler import network_upsampler
 from tfupsample.measures.artifacts import coherent_score
 from tfupsample.ops.phase_form import phase_kernel, phase_plan
 from tfupsample.ops.phase_gain import phase_gains
@@ -206,7 +207,7 @@ def as_array(kernel):
 
 def upsampled(x, kernel, scale, settings):
     name = settings["upsampler"]
-    layer = tfupsample.make_upsampler(
+    layer = network_upsampler(
         name, 3, len(kernel), scale, settings["pad_mode"], **PLAIN
     )
     if name.startswith("deconv"):
