@@ -7,22 +7,23 @@ from tfupsample.ops.padding import PAD_MODES, pad
 
 
 @pytest.mark.parametrize("mode", PAD_MODES)
-@pytest.mark.parametrize("widths", [(0, 1), (2, 0), (1, 3), (13, 9)])
-@pytest.mark.parametrize("known", [True, False])
-def test_pad_is_that_of_numpy(rng, mode, widths, known):
+def test_pad_is_that_of_numpy(rng, mode):
     """Borders wider than the image included, of known and unknown size."""
     x = rng.normal(size=(2, 5, 4, 3)).astype("float32")
-    widths = (widths, widths[::-1])
-    shape = x.shape if known else (None, None, None, 3)
-    padded = tf.function(
-        lambda x: pad(x, widths, (mode, mode)),
-        input_signature=[tf.TensorSpec(shape)],
+    borders = [((0, 1), (1, 0)), ((2, 0), (1, 3)), ((13, 9), (9, 13))]
+
+    def padded(x):
+        return [pad(x, widths, (mode, mode)) for widths in borders]
+
+    unknown = tf.function(
+        padded, input_signature=[tf.TensorSpec((None, None, None, 3))]
     )
-    expected = np.pad(
-        x, [(0, 0), *widths, (0, 0)], reference.NUMPY_PAD_MODES[mode]
-    )
-    np.testing.assert_array_equal(padded(x), expected)
-    np.testing.assert_array_equal(pad(x, widths, (mode, mode)), expected)
+    for actual in (padded(x), tf.function(padded)(x), unknown(x)):
+        for widths, y in zip(borders, actual):
+            expected = np.pad(
+                x, [(0, 0), *widths, (0, 0)], reference.NUMPY_PAD_MODES[mode]
+            )
+            np.testing.assert_array_equal(y, expected)
 
 
 def test_each_axis_has_its_mode(rng):
