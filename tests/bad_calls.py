@@ -50,6 +50,7 @@ CONV = {
     "bias_initializer": "of keras",
     "kernel_regularizer": "of keras",
     "bias_regularizer": "of keras",
+    "activity_regularizer": "of keras",
     "kernel_constraint": "of keras",
     "bias_constraint": "of keras",
 }
@@ -58,10 +59,15 @@ RESIZE = CONV | {
     "interpolation": "choice",
     "implementation": "choice",
 }
-PADDED = CONV | {"strides": "counts", "dilation_rate": "counts"}
+SUBPIXEL = CONV | {"scale": "counts", "icnr": "flag"}
+PADDED = CONV | {
+    "strides": "counts",
+    "dilation_rate": "counts",
+    "groups": "count",
+}
 PAD = {"padding": "padding", "pad_mode": "pad mode"}
 BLUR = {"scale": "counts", "kernel": "taps", "pad_mode": "pad mode"}
-PHASES = {"strides": "counts", "transposed": "flag"}
+PHASES = {"scale": "counts", "transposed": "flag"}
 SET = {"images": "images", "period": "period", "margin": "count from 0 or none"}
 NETWORK = {
     "channels": "count",
@@ -91,7 +97,7 @@ CASES = [
         (getattr(tfupsample, f"{kind}{rank}D"), arguments, kinds)
         for kind, arguments, kinds in (
             ("ResizeConv", {"filters": 2}, RESIZE),
-            ("SubpixelConv", {"filters": 2}, CONV | {"scale": "counts"}),
+            ("SubpixelConv", {"filters": 2}, SUBPIXEL),
             ("PaddedConv", {"filters": 2, "kernel_size": 3}, PADDED),
             ("Pad", {"padding": 1}, PAD),
         )
@@ -122,17 +128,17 @@ CASES = [
     (
         tfupsample.Balanced,
         {},
-        {"initializer": "of keras", "strides": "count", "transposed": "flag"},
+        {"initializer": "of keras", "scale": "count", "transposed": "flag"},
     ),
     (tfupsample.Balanced(), {"shape": (3, 3, 2, 4)}, {"shape": "shape"}),
-    (tfupsample.EqualPhaseGain, {"strides": 2}, PHASES),
+    (tfupsample.EqualPhaseGain, {"scale": 2}, PHASES),
     (
         tfupsample.PhaseGainRegularizer,
-        {"strides": 2},
+        {"scale": 2},
         PHASES | {"factor": "number from 0"},
     ),
-    (phase_gain.phase_gains, {"kernel": IMAGES, "strides": 2}, KERNEL),
-    (phase_gain.balanced, {"kernel": IMAGES, "strides": 2}, KERNEL),
+    (phase_gain.phase_gains, {"kernel": IMAGES, "scale": 2}, KERNEL),
+    (phase_gain.balanced, {"kernel": IMAGES, "scale": 2}, KERNEL),
     (tfupsample.BorderLoss, {}, {"rings": "count"}),
     (tfupsample.load_pretrained, {}, {"name": "name"}),
     (

@@ -10,6 +10,7 @@ COMMON = {
     "bias_initializer": "ones",
     "kernel_regularizer": "l2",
     "bias_regularizer": "l1",
+    "activity_regularizer": "l1_l2",
     "kernel_constraint": "max_norm",
     "bias_constraint": "non_neg",
 }
@@ -54,21 +55,22 @@ RESIZE = {
         "ResizeConv3D", 4, (1, 2, 3), (1, 2, 1), "bilinear", "circular", **FIRST
     ),
 }
-# After the kernel size: scale, pad mode.
+# After the kernel size: scale, pad mode, ICNR.
 SUBPIXEL = {
     "subpixel": conv("SubpixelConv2D", 4, (2, 5), (3, 2), "reflect"),
     "subpixel_channels_first": conv("SubpixelConv2D", 4, 3, **FIRST),
-    "subpixel_1d": conv("SubpixelConv1D", 4, 4, 3, "edge"),
+    "subpixel_1d": conv("SubpixelConv1D", 4, 4, 3, "edge", False),
     "subpixel_3d": conv("SubpixelConv3D", 4, 2, (2, 1, 3), "circular"),
     "filtered": conv("FilteredConvTranspose2D", 4, (2, 5), (3, 2), "reflect"),
     "filtered_channels_first": conv("FilteredConvTranspose2D", 4, **FIRST),
 }
-# After the kernel size: strides, pad mode, dilation rate.
+# After the kernel size: strides, pad mode, dilation rate, groups.
 PADDED = {
     "padded_1d": conv("PaddedConv1D", 4, 4, 1, "reflect", 2),
     "padded_2d": conv(
         "PaddedConv2D", 4, (5, 2), (3, 2), ("edge", "circular"), **FIRST
     ),
+    "padded_groups": conv("PaddedConv2D", 6, 2, 1, "edge", 1, 3),
     "padded_3d": conv("PaddedConv3D", 4, 3, (2, 1, 2), "edge"),
 }
 LAYERS = RESIZE | SUBPIXEL | PADDED

@@ -19,6 +19,7 @@ from layer_checks import (
 import tfupsample
 from tfupsample import ResizeConv2D, SubpixelConv2D
 
+CONVS = LAYERS.values()
 FORMS = {
     "nearest": ResizeConv2D,
     "bilinear_plain": functools.partial(
@@ -44,6 +45,16 @@ def test_every_public_layer_is_in_the_list():
         if inspect.isclass(c) and issubclass(c, keras.layers.Layer)
     }
     assert layers == {case.func for case in ALL.values()}
+
+
+@pytest.mark.parametrize("name", sorted({c.func.__name__ for c in CONVS}))
+def test_constructors_spell_out_the_arguments_of_keras(name):
+    """Or no editor completes them."""
+    keras_arguments = inspect.signature(keras.layers.Conv2D).parameters
+    geometry = {"kernel_size", "padding", "strides", "dilation_rate", "groups"}
+    arguments = inspect.signature(getattr(tfupsample, name)).parameters
+    for argument in keras_arguments.keys() - geometry:
+        assert arguments[argument].default == keras_arguments[argument].default
 
 
 def test_the_list_sees_a_lost_argument():

@@ -1,7 +1,7 @@
 """What the convolutions of this package share: arguments, weights, format."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -18,7 +18,34 @@ from tfupsample.layers.spatial_base import SpatialBase
 from tfupsample.ops.adjoint import add_bias
 
 MOST_WEIGHTS = 2**30
-"""Of a kernel: 4 GiB; what is above is a mistake."""
+"""Numbers in a kernel: 4 GiB; larger kernels are surely mistakes."""
+
+KERAS_ARGUMENTS = {
+    "activation": keras.activations,
+    "kernel_initializer": keras.initializers,
+    "bias_initializer": keras.initializers,
+    "kernel_regularizer": keras.regularizers,
+    "bias_regularizer": keras.regularizers,
+    "activity_regularizer": keras.regularizers,
+    "kernel_constraint": keras.constraints,
+    "bias_constraint": keras.constraints,
+}
+"""Arguments of `keras.layers.Conv2D` that every convolution here takes, and the
+module that reads and writes each."""
+
+
+def shared_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the arguments that a constructor passes on to `ConvBase`.
+
+    Constructors spell out their arguments, so that editors complete them, and
+    pass on what they share by `super().__init__(..., **shared_arguments(
+    locals()))`.
+
+    Args:
+        given: Arguments by name, among them `kwargs`.
+    """
+    names = ("data_format", "use_bias", *KERAS_ARGUMENTS)
+    return {name: given[name] for name in names} | given["kwargs"]
 
 
 class ConvBase(SpatialBase):
@@ -26,7 +53,7 @@ class ConvBase(SpatialBase):
 
     A subclass sets `rank`, the number of spatial axes, and writes `convolve`,
     `output_sizes` and, where the convolution makes phases as channels,
-    `arrange`; they see and return channels-last arrays. This class adds the
+    `arrange`; they take and return channels-last arrays. This class adds the
     kernel, the bias and the activation.
 
     Args:
@@ -35,60 +62,35 @@ class ConvBase(SpatialBase):
         pad_mode: One of `PAD_MODES`, or one for each spatial axis.
         data_format: `"channels_last"`, `"channels_first"`, or `None` for the
             default of Keras.
-        activation: Any Keras activation; none by default.
-        use_bias: Whether to add one bias per filter.
-        kernel_initializer: Any Keras initializer.
-        bias_initializer: Any Keras initializer.
-        kernel_regularizer: Any Keras regularizer; none by default.
-        bias_regularizer: Any Keras regularizer; none by default.
-        kernel_constraint: Any Keras constraint; none by default.
-        bias_constraint: Any Keras constraint; none by default.
-        **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
+        use_bias: Whether to add one bias for each filter.
+        **kwargs: All of `KERAS_ARGUMENTS`, and `name`, `dtype`, `trainable`.
 
     Raises:
-        ValueError: for an argument outside what is listed here; the message
-            names it and what was received.
+        ValueError: for an argument outside these ranges; the message names it
+            and what was received.
     """
+
+    groups = 1
 
     def __init__(
         self,
         filters: int,
         kernel_size: int | Sequence[int],
-        pad_mode: str | Sequence[str] = "symmetric",
-        data_format: str | None = None,
-        activation: Any = None,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
+        pad_mode: str | Sequence[str],
+        data_format: str | None,
+        use_bias: bool,
         **kwargs: Any,
     ) -> None:
+        given = {
+            name: of_keras(module, name, kwargs.pop(name))
+            for name, module in KERAS_ARGUMENTS.items()
+        }
         super().__init__(pad_mode, data_format, **kwargs)
         self.filters = positive_integer("filters", filters)
         self.kernel_size = self.per_axis("kernel_size", kernel_size, tap_count)
-        self.activation = of_keras(keras.activations, "activation", activation)
         self.use_bias = boolean("use_bias", use_bias)
-        self.kernel_initializer = of_keras(
-            keras.initializers, "kernel_initializer", kernel_initializer
-        )
-        self.bias_initializer = of_keras(
-            keras.initializers, "bias_initializer", bias_initializer
-        )
-        self.kernel_regularizer = of_keras(
-            keras.regularizers, "kernel_regularizer", kernel_regularizer
-        )
-        self.bias_regularizer = of_keras(
-            keras.regularizers, "bias_regularizer", bias_regularizer
-        )
-        self.kernel_constraint = of_keras(
-            keras.constraints, "kernel_constraint", kernel_constraint
-        )
-        self.bias_constraint = of_keras(
-            keras.constraints, "bias_constraint", bias_constraint
-        )
+        for name, value in given.items():
+            setattr(self, name, value)
 
     def per_axis(self, name, value, check):
         """Returns `value`, checked, for each spatial axis."""
@@ -106,9 +108,18 @@ class ConvBase(SpatialBase):
                 "The channels of the input must be known. "
                 f"Received: input_shape={tuple(input_shape)}"
             )
+        if channels % self.groups:
+            raise ValueError(
+                "`groups` must divide the channels of the input. "
+                f"Received: groups={self.groups}, "
+                f"input_shape={tuple(input_shape)}"
+            )
         self.input_spec = keras.layers.InputSpec(
             ndim=self.rank + 2, axes={self.channel_axis: channels}
         )
+        self._add_weights(channels // self.groups)
+
+    def _add_weights(self, channels):
         shape = (*self.kernel_size, channels, self.kernel_filters)
         if math.prod(shape) > MOST_WEIGHTS:
             raise ValueError(
@@ -153,14 +164,10 @@ class ConvBase(SpatialBase):
         return super().get_config() | {
             "filters": self.filters,
             "kernel_size": self.kernel_size,
-            "activation": keras.activations.serialize(self.activation),
             "use_bias": self.use_bias,
             **{
-                f"{weight}_{kind}": getattr(keras, f"{kind}s").serialize(
-                    getattr(self, f"{weight}_{kind}")
-                )
-                for weight in ("kernel", "bias")
-                for kind in ("initializer", "regularizer", "constraint")
+                name: module.serialize(getattr(self, name))
+                for name, module in KERAS_ARGUMENTS.items()
             },
         }
 

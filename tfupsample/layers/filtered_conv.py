@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from tfupsample.arguments import scale_factor
-from tfupsample.layers.conv_base import ConvBase, scaled
+from tfupsample.layers.conv_base import ConvBase, scaled, shared_arguments
 from tfupsample.ops.adjoint import crop
 from tfupsample.ops.fir import filter_images, upsample_filter
 from tfupsample.ops.padding import pad
@@ -20,25 +20,28 @@ class FilteredConvTranspose2D(ConvBase):
 
     The filter is `(1, 2, 1)` convolved with a box of `scale` ones along each
     axis, with gain `scale`: the `(1, 3, 3, 1)` of StyleGAN2 at scale 2. The box
-    removes all patterns of period `scale`, so that the phases have equal gains
-    and a flat input stays flat whatever the weights. The input is padded, and
-    what depends on less is cropped, so that with any `pad_mode` but
-    `"constant"` it stays flat up to the edge. Bias and activation follow.
+    removes all patterns of period `scale`, so the phases have equal gains and a
+    flat input stays flat whatever the weights. The input is padded and the
+    output cropped, so with any `pad_mode` but `"constant"` a flat input stays
+    flat up to its edge. Bias and activation follow the filter.
 
-    The kernel meets as many pixels as that of a transposed convolution, fewer
-    than that of a resize-convolution, for the price of one filter at high
+    The kernel sees as many pixels as that of a transposed convolution, fewer
+    than that of a resize-convolution, at the price of one filter at high
     resolution.
+
+    The arguments from `data_format` on are those of `keras.layers.Conv2D`.
 
     Args:
         filters: Number of output channels.
         kernel_size: Height and width of the kernel, in output pixels; one
-            integer or two. The transposed convolution is centred for odd sizes
-            and half a pixel further down and to the right for even ones.
+            integer (default 3) or two. The transposed convolution is centred
+            for odd sizes, and half a pixel further down and to the right for
+            even ones.
         scale: Integer upsampling factor up to 256, or one for each axis.
-        pad_mode: How the input goes on beyond its border: `"symmetric"`
+        pad_mode: How the input continues beyond its border: `"symmetric"`
             (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`
             (zeros; draws a border). One word, or one for each axis.
-        **kwargs: As for `ResizeConv2D`.
+        **kwargs: `name`, `dtype`, `trainable`.
 
     Input shape:
         `(batch, height, width, channels)`, or channels first. Batch, height and
@@ -48,8 +51,8 @@ class FilteredConvTranspose2D(ConvBase):
         `(batch, scale * height, scale * width, filters)`, or channels first.
 
     Raises:
-        ValueError: for an argument outside what is listed here; the message
-            names it and what was received.
+        ValueError: for an argument outside these ranges; the message names it
+            and what was received.
 
     Example:
     >>> import numpy as np, tfupsample
@@ -70,9 +73,21 @@ class FilteredConvTranspose2D(ConvBase):
         kernel_size: int | Sequence[int] = 3,
         scale: int | Sequence[int] = 2,
         pad_mode: str | Sequence[str] = "symmetric",
+        data_format: str | None = None,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(filters, kernel_size, pad_mode, **kwargs)
+        super().__init__(
+            filters, kernel_size, pad_mode, **shared_arguments(locals())
+        )
         self.scale = self.per_axis("scale", scale, scale_factor)
 
     def convolve(self, x):
@@ -97,8 +112,8 @@ class FilteredConvTranspose2D(ConvBase):
 def _borders(kernel_size, scale):
     """Padding of the input, and crop before the filter, `(before, after)` each.
 
-    Kernel and filter together have `kernel_size + scale + 1` taps; `lead` of
-    them come before the cell of `scale` output pixels they are centred on.
+    Kernel and filter together have `kernel_size + scale + 1` taps, of which
+    `lead` come before the cell of `scale` output pixels they are centred on.
     """
     lead = (kernel_size + 1) // 2
     covered = max(kernel_size, scale)  # output pixels from one input pixel

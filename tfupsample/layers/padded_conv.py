@@ -6,7 +6,11 @@ from typing import Any
 import keras
 
 from tfupsample.arguments import positive_integer, tap_count
-from tfupsample.layers.conv_base import ConvBase, convolve_valid
+from tfupsample.layers.conv_base import (
+    ConvBase,
+    convolve_valid,
+    shared_arguments,
+)
 from tfupsample.ops.padding import pad
 
 
@@ -18,10 +22,12 @@ class PaddedConv(ConvBase):
 
     With `reach = (kernel_size - 1) * dilation_rate + 1`, the padding is
     `max(reach - strides, 0) // 2` pixels before and the rest of `reach - 1`
-    after, whatever the size of the input. The kernel is so centred on each cell
-    of `strides` pixels, or reaches one pixel further after it, and where the
-    size is a multiple of `strides`, `"constant"` is the `padding="same"` of
-    Keras.
+    after, whatever the size of the input. This centres the kernel on each cell
+    of `strides` pixels, or lets it reach one pixel further after the cell.
+    Where the size is a multiple of `strides`, `"constant"` is the
+    `padding="same"` of Keras.
+
+    The arguments from `data_format` on are those of `keras.layers.Conv2D`.
 
     Args:
         filters: Number of output channels.
@@ -34,9 +40,9 @@ class PaddedConv(ConvBase):
             (zeros; draws a border). One word, or one for each axis.
         dilation_rate: Input pixels from one tap to the next: one integer
             (default 1) or one for each axis; not together with strides.
-        **kwargs: `activation`, `use_bias`, `data_format`, the initializers,
-            regularizers and constraints of `keras.layers.Conv2D`, and `name`,
-            `dtype`, `trainable`.
+        groups: Number of groups (default 1): each takes its share of the input
+            channels to its share of the filters, and must divide both.
+        **kwargs: `name`, `dtype`, `trainable`.
 
     Input shape:
         `(batch, *sizes, channels)`, or channels first. Batch and sizes may be
@@ -46,8 +52,8 @@ class PaddedConv(ConvBase):
         `(batch, *ceil(size / strides), filters)`, or channels first.
 
     Raises:
-        ValueError: for an argument outside what is listed here; the message
-            names it and what was received.
+        ValueError: for an argument outside these ranges; the message names it
+            and what was received.
 
     References:
         Alsallakh et al., 2021, "Mind the Pad: CNNs can develop blind spots",
@@ -61,9 +67,22 @@ class PaddedConv(ConvBase):
         strides: int | Sequence[int] = 1,
         pad_mode: str | Sequence[str] = "symmetric",
         dilation_rate: int | Sequence[int] = 1,
+        groups: int = 1,
+        data_format: str | None = None,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(filters, kernel_size, pad_mode, **kwargs)
+        super().__init__(
+            filters, kernel_size, pad_mode, **shared_arguments(locals())
+        )
         self.strides = self.per_axis("strides", strides, positive_integer)
         self.dilation_rate = self.per_axis(
             "dilation_rate", dilation_rate, tap_count
@@ -73,6 +92,12 @@ class PaddedConv(ConvBase):
                 "`strides` and `dilation_rate` must not both be above 1. "
                 f"Received: strides={strides!r}, "
                 f"dilation_rate={dilation_rate!r}"
+            )
+        self.groups = positive_integer("groups", groups)
+        if self.filters % self.groups:
+            raise ValueError(
+                "`groups` must divide `filters`. "
+                f"Received: groups={groups!r}, filters={filters!r}"
             )
 
     def convolve(self, x):
@@ -93,14 +118,15 @@ class PaddedConv(ConvBase):
         return super().get_config() | {
             "strides": self.strides,
             "dilation_rate": self.dilation_rate,
+            "groups": self.groups,
         }
 
 
 def strided_widths(reach, strides):
     """Padding `(before, after)` for each axis that keeps `ceil(size / stride)`.
 
-    Together `reach - 1`: the one sum that does so for every size. A stride
-    leaves unread what it does not need of it.
+    They add up to `reach - 1`, the only sum that does so for every size. What a
+    stride does not need of the padding stays unread.
     """
     before = [max(r - s, 0) // 2 for r, s in zip(reach, strides)]
     return tuple((b, r - 1 - b) for b, r in zip(before, reach))

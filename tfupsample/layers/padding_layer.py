@@ -9,19 +9,20 @@ import keras
 from tfupsample.layers.spatial_base import SpatialBase
 from tfupsample.ops.padding import pad
 
-MOST = 2**12  # pixels: each is copied by itself
+MOST_PADDING = 2**12
+"""Pixels on one side; each is copied by itself."""
 
 
 class Pad(SpatialBase):
     """Extends images beyond their border; use `Pad1D`, `Pad2D`, `Pad3D`.
 
-    Any width goes with any size, also a border wider than the image. Integers
+    Any width goes with any size: a border may be wider than the image. Integers
     stay integers.
 
     Args:
         padding: Pixels to add, up to 4096: an integer for every side, or for
             each spatial axis an integer or a pair `(before, after)`. `Pad1D`
-            also takes the one pair of its axis, as `ZeroPadding1D` of Keras.
+            also takes the one pair of its axis, like Keras's `ZeroPadding1D`.
         pad_mode: What to add: `"symmetric"` (default, the mirror image with the
             edge pixel repeated), `"reflect"` (without), `"edge"` (the edge
             pixel), `"circular"` (the other side) or `"constant"` (zeros). One
@@ -37,8 +38,8 @@ class Pad(SpatialBase):
         `(batch, *(before + size + after), channels)`, or channels first.
 
     Raises:
-        ValueError: for an argument outside what is listed here; the message
-            names it and what was received.
+        ValueError: for an argument outside these ranges; the message names it
+            and what was received.
     """
 
     def __init__(
@@ -82,10 +83,10 @@ def _widths(padding, rank):
     if (
         [len(w) for w in widths] != [2] * rank
         or any(isinstance(w, bool) for pair in pairs for w in pair)
-        or not 0 <= min(known) <= max(known) <= MOST
+        or not 0 <= min(known) <= max(known) <= MOST_PADDING
     ):
         raise ValueError(
-            f"`padding` must be an integer from 0 to {MOST}, or an "
+            f"`padding` must be an integer from 0 to {MOST_PADDING}, or an "
             f"integer or a pair `(before, after)` for each of {rank} spatial "
             "axes. "
             f"Received: {padding!r}"

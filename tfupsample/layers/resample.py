@@ -19,29 +19,29 @@ class Blur(SpatialBase):
     """Resampling with a separable FIR filter, the same for every channel.
 
     Use `BlurUpsample2D` or `BlurDownsample2D`. There are no weights to train.
-    Pixels are centred as in `ResizeConv2D` (half-pixel centres), the filter on
-    each cell of `scale` pixels; where its length and `scale` differ by an odd
-    number it reaches one pixel further after the cell, down and to the right.
-    With the same taps and zeros beyond the border, upsampling is the transpose
-    of downsampling times `scale` for each axis.
+    Pixels have half-pixel centres, as in `ResizeConv2D`, and the filter is
+    centred on each cell of `scale` pixels; where its length and `scale` differ
+    by an odd number, it reaches one pixel further after the cell, down and to
+    the right. With the same taps and zeros beyond the border, upsampling is the
+    transpose of downsampling, times `scale` for each axis.
 
     Args:
         scale: Integer factor up to 256 (default 2), or one for each axis.
         kernel: The filter along each axis, in pixels of the larger image: a
             number of taps for the binomial filter, or a sequence of taps
-            (default `(1, 3, 3, 1)`), which is normalised to sum 1.
+            (default `(1, 3, 3, 1)`), which is normalised to a sum of 1.
         pad_mode: What the filter sees beyond the border of the input:
             `"symmetric"` (default), `"reflect"`, `"edge"`, `"circular"` or
             `"constant"` (zeros; draws a border). One word, or one for each
-            axis. With any but `"constant"` a flat input stays flat and keeps
-            its value.
+            axis. With any mode but `"constant"` a flat input stays flat and
+            keeps its value.
         data_format: `"channels_last"`, `"channels_first"`, or `None` for the
             default of Keras.
         **kwargs: `name`, `dtype`.
 
     Raises:
-        ValueError: for an argument outside what is listed here; the message
-            names it and what was received.
+        ValueError: for an argument outside these ranges; the message names it
+            and what was received.
 
     References:
         Zhang, 2019, "Making Convolutional Networks Shift-Invariant Again",
@@ -79,13 +79,13 @@ class BlurUpsample2D(Blur):
     """Inserts zeros between the pixels and filters, with gain `scale`.
 
     The zeros are never stored: each phase of the output is a weighted sum of
-    neighbours. Arguments, alignment and sources are those of `Blur`; by default
-    it is bilinear resizing, at the border too.
+    neighbours. Arguments, alignment and sources are those of `Blur`; the
+    defaults are bilinear resizing, at the border too.
 
     A filter whose phases `kernel[i::scale]` have unequal sums would paint a
     checkerboard and is refused. The sums are equal exactly if the filter is
-    some filter convolved with a box of `scale` ones: at scale 2 for every
-    binomial filter of two or more taps, at a larger scale for none.
+    another filter convolved with a box of `scale` ones: at scale 2 every
+    binomial filter of two or more taps is, at larger scales none.
 
     Input shape:
         `(batch, height, width, channels)`, or channels first. Batch, height and
@@ -115,7 +115,7 @@ class BlurUpsample2D(Blur):
             if np.ptp(gains) > 1e-6:
                 raise ValueError(
                     f"`kernel` must have {s} phases of equal sums, or it "
-                    "paints a checkerboard; convolve it with a box of "
+                    "paints a checkerboard: convolve it with a box of "
                     f"scale={s} ones. Received: {kernel!r}"
                 )
 
@@ -133,7 +133,7 @@ class BlurDownsample2D(Blur):
     """Filters, then keeps every `scale`-th pixel, so that nothing aliases.
 
     Arguments, alignment and sources are those of `Blur`. The padding is that of
-    `PaddedConv2D`, and a filter shorter than `scale` begins with its cell.
+    `PaddedConv2D`; a filter shorter than `scale` begins where its cell begins.
 
     Input shape:
         `(batch, height, width, channels)`, or channels first. Batch, height and

@@ -12,6 +12,7 @@ from tfupsample.layers.conv_base import (
     convolve_valid,
     same_widths,
     scaled,
+    shared_arguments,
 )
 from tfupsample.ops.adjoint import crop
 from tfupsample.ops.padding import pad
@@ -26,10 +27,10 @@ from tfupsample.ops.resize import resize
 
 IMPLEMENTATIONS = ("auto", "plain", "phase")
 
-# Multiply-adds of the phase form over those of the plain form up to which it is
-# the faster one: it saves the resized map and its padding. Only bilinear with a
-# 1×1 kernel, at 4, is above. benchmarks/implementations.py measures it.
 MOST_ARITHMETIC = 2.5
+"""Multiply-adds of the phase form, over those of the plain form, up to which it
+is the faster one, because it stores and pads no resized map. Only bilinear with
+a 1×1 kernel, at 4, is above. `benchmarks/implementations.py` measures it."""
 
 
 class ResizeConv(ConvBase):
@@ -37,16 +38,18 @@ class ResizeConv(ConvBase):
 
     Use `ResizeConv1D`, `ResizeConv2D` or `ResizeConv3D`.
 
-    Every phase of the output sums the kernel to the same gain, so that a flat
+    In every phase of the output the kernel sums to the same gain, so a flat
     input stays flat whatever the weights: the layer cannot draw the
     checkerboard of a strided transposed convolution. Padding follows the
-    resizing, so that with any mode but `"constant"` a flat input stays flat up
-    to its edge.
+    resizing, so with any mode but `"constant"` a flat input stays flat up to
+    its edge.
 
     The layer means *resize, pad, convolve*, and its one kernel is that of the
-    convolution. With nearest and bilinear interpolation the same numbers come
-    from one smaller convolution at the resolution of the input (the *phase
-    form*), for the arithmetic of a transposed convolution.
+    convolution. With nearest and bilinear interpolation, one smaller
+    convolution at the resolution of the input (the *phase form*) gives the same
+    numbers for the arithmetic of a transposed convolution.
+
+    The arguments from `data_format` on are those of `keras.layers.Conv2D`.
 
     Args:
         filters: Number of output channels.
@@ -55,17 +58,15 @@ class ResizeConv(ConvBase):
             pixel further after (down, to the right) than before.
         scale: Integer upsampling factor up to 256, or one for each axis.
         interpolation: `"nearest"` (default), `"bilinear"` or `"bicubic"`, with
-            half-pixel centres, as `tf.image.resize`; linear and cubic along
-            each axis, whatever their number.
+            half-pixel centres, as in `tf.image.resize`; linear or cubic along
+            each axis, however many there are.
         pad_mode: What the kernel sees beyond the border: `"symmetric"`
             (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`
             (zeros; draws a border). One word, or one for each axis.
-        implementation: How to compute, never what: `"plain"` is the
-            definition, `"phase"` the form at low resolution (an error where it
-            would not be exact), `"auto"` (default) the faster exact one.
-        **kwargs: `activation`, `use_bias`, `data_format`, the initializers,
-            regularizers and constraints of `keras.layers.Conv2D`, and `name`,
-            `dtype`, `trainable`.
+        implementation: How to compute the result, never what it is: `"plain"`
+            is the definition, `"phase"` the form at low resolution (an error
+            where it is not exact), `"auto"` (default) the faster exact one.
+        **kwargs: `name`, `dtype`, `trainable`.
 
     Input shape:
         `(batch, *sizes, channels)`, or channels first. Batch and sizes may be
@@ -75,14 +76,14 @@ class ResizeConv(ConvBase):
         `(batch, *(scale * size), filters)`, or channels first.
 
     Raises:
-        ValueError: for an argument outside what is listed here; the message
-            names it and what was received.
+        ValueError: for an argument outside these ranges; the message names it
+            and what was received.
 
     References:
         Odena, Dumoulin and Olah, 2016, "Deconvolution and Checkerboard
-        Artifacts", https://doi.org/10.23915/distill.00003. Computing nearest
-        upsampling and convolution in one go is older than this layer: Karras
-        et al., 2018, "Progressive Growing of GANs", arXiv 1710.10196.
+        Artifacts", https://doi.org/10.23915/distill.00003. Karras et al., 2018,
+        "Progressive Growing of GANs", arXiv 1710.10196, already compute nearest
+        upsampling and convolution in one operation.
     """
 
     def __init__(
@@ -93,9 +94,21 @@ class ResizeConv(ConvBase):
         interpolation: str = "nearest",
         pad_mode: str | Sequence[str] = "symmetric",
         implementation: str = "auto",
+        data_format: str | None = None,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(filters, kernel_size, pad_mode, **kwargs)
+        super().__init__(
+            filters, kernel_size, pad_mode, **shared_arguments(locals())
+        )
         self.scale = self.per_axis("scale", scale, scale_factor)
         self.interpolation = one_of(
             "interpolation", interpolation, INTERPOLATIONS
@@ -108,12 +121,12 @@ class ResizeConv(ConvBase):
                 "`implementation='phase'` is not exact for "
                 f"interpolation={interpolation!r}, pad_mode={pad_mode!r}, "
                 f"kernel_size={kernel_size!r}, scale={scale!r}. Use 'auto', "
-                "which computes the plain form there. "
+                "which takes the plain form here. "
                 f"Received: {implementation!r}"
             )
 
     def _lowres_pad_modes(self):
-        """For each axis how the phase form extends the input, or `None`."""
+        """How the phase form extends each axis of the input, or `None`."""
         return [
             exact_pad_mode(mode, k, s, self.interpolation)
             for mode, k, s in zip(self.pad_mode, self.kernel_size, self.scale)
@@ -146,7 +159,7 @@ class ResizeConv(ConvBase):
         return convolve_valid(x, self.kernel)
 
     def _phases(self, x):
-        """The same numbers, side by side, and a few too many at the border."""
+        """The phases side by side, with a few too many at the border."""
         plans = self._plans()
         x = pad(x, [plan.pad for plan in plans], self._lowres_pad_modes())
         return convolve_valid(x, phase_kernel(self.kernel, plans))

@@ -1,4 +1,4 @@
-"""What all layers here share: pad mode, data format, shapes."""
+"""What all layers of this package share: pad mode, data format, shapes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ class SpatialBase(keras.layers.Layer):
     """A layer over spatial axes whose border is an argument.
 
     A subclass sets `rank`, the number of spatial axes, and writes `transform`,
-    which sees and returns channels-last arrays, and `output_sizes`.
+    which takes and returns channels-last arrays, and `output_sizes`.
 
     Args:
         pad_mode: One of `PAD_MODES`, or one for each spatial axis.
@@ -26,8 +26,8 @@ class SpatialBase(keras.layers.Layer):
         inputs: Real numbers; integers become floats.
 
     Raises:
-        ValueError: for an argument outside what is listed here; the message
-            names it and what was received.
+        ValueError: for an argument outside these ranges; the message names it
+            and what was received.
     """
 
     rank: int

@@ -6,14 +6,15 @@ from typing import Any
 
 import keras
 
-from tfupsample.arguments import scale_factor
+from tfupsample.arguments import boolean, scale_factor
 from tfupsample.layers.conv_base import (
     ConvBase,
     convolve_valid,
     same_widths,
     scaled,
+    shared_arguments,
 )
-from tfupsample.layers.initializers import ICNR
+from tfupsample.layers.initializers import ICNR, Balanced
 from tfupsample.ops.padding import pad
 from tfupsample.ops.phase_form import depth_to_space
 
@@ -24,10 +25,13 @@ class SubpixelConv(ConvBase):
     Use `SubpixelConv1D`, `SubpixelConv2D` or `SubpixelConv3D`.
 
     The kernel has `filters * phases` outputs, one group for each phase, in
-    the order of `depth_to_space`. With `ICNR`, the default, it starts as a
-    convolution followed by nearest-neighbour resizing, without a checkerboard.
-    The bias is added after the shuffle, one for each filter, so that no phase
-    has its own; training can still make the kernels of the phases differ.
+    the order of `depth_to_space`. With `icnr`, the default, the layer starts as
+    a convolution followed by nearest-neighbour resizing, without a
+    checkerboard. Biases are added after the shuffle, one for each filter, so no
+    phase has a bias of its own; training can still make the kernels of the
+    phases differ.
+
+    The arguments from `data_format` on are those of `keras.layers.Conv2D`.
 
     Args:
         filters: Number of output channels, after the shuffle.
@@ -36,11 +40,15 @@ class SubpixelConv(ConvBase):
             pixel further after (down, to the right) than before.
         scale: Integer upsampling factor up to 256, or one for each axis.
         pad_mode: What the kernel sees beyond the border: `"symmetric"`
-            (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`. One
-            word, or one for each axis.
-        kernel_initializer: Any Keras initializer; `ICNR(scale=scale)` by
-            default.
-        **kwargs: As for `ResizeConv`.
+            (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`
+            (zeros; draws a border). One word, or one for each axis.
+        icnr: Whether to wrap the `kernel_initializer` in `ICNR` (default),
+            unless it is an `ICNR` or `Balanced` itself. `False` takes it as it
+            is: with most initializers the layer then starts with a
+            checkerboard.
+        kernel_initializer: Any Keras initializer, for the kernel of one phase
+            if `icnr`, else for the whole kernel.
+        **kwargs: `name`, `dtype`, `trainable`.
 
     Input shape:
         `(batch, *sizes, channels)`, or channels first. Batch and sizes may be
@@ -50,8 +58,8 @@ class SubpixelConv(ConvBase):
         `(batch, *(scale * size), filters)`, or channels first.
 
     Raises:
-        ValueError: for an argument outside what is listed here; the message
-            names it and what was received.
+        ValueError: for an argument outside these ranges; the message names it
+            and what was received.
 
     References:
         Shi et al., 2016, arXiv 1609.05158; Aitken et al., 2017, arXiv
@@ -64,19 +72,27 @@ class SubpixelConv(ConvBase):
         kernel_size: int | Sequence[int] = 3,
         scale: int | Sequence[int] = 2,
         pad_mode: str | Sequence[str] = "symmetric",
-        kernel_initializer: Any = None,
+        icnr: bool = True,
+        data_format: str | None = None,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        if kernel_initializer is None:
-            kernel_initializer = ICNR(scale=scale)
         super().__init__(
-            filters,
-            kernel_size,
-            pad_mode,
-            kernel_initializer=kernel_initializer,
-            **kwargs,
+            filters, kernel_size, pad_mode, **shared_arguments(locals())
         )
         self.scale = self.per_axis("scale", scale, scale_factor)
+        self.icnr = boolean("icnr", icnr)
+        starts_equal = isinstance(self.kernel_initializer, (ICNR, Balanced))
+        if icnr and not starts_equal:
+            self.kernel_initializer = ICNR(self.kernel_initializer, self.scale)
 
     @property
     def kernel_filters(self):
@@ -93,7 +109,12 @@ class SubpixelConv(ConvBase):
         return scaled(sizes, self.scale)
 
     def get_config(self):
-        return super().get_config() | {"scale": self.scale}
+        return super().get_config() | {"scale": self.scale, "icnr": self.icnr}
+
+    @classmethod
+    def from_config(cls, config):
+        """Takes the initializer of files from before `icnr` as it is."""
+        return super().from_config({"icnr": False} | config)
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")

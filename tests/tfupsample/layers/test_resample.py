@@ -33,20 +33,21 @@ def taps(kernel):
 
 @pytest.mark.parametrize("pad_mode", PAD_MODES)
 @pytest.mark.parametrize(
-    "layer_class, oracle, scale, kernel",
-    [(BlurUpsample2D, reference.blur_upsample, *u) for u in UPSAMPLINGS]
-    + [
-        (BlurDownsample2D, reference.blur_downsample, *d) for d in DOWNSAMPLINGS
+    "layer_class, oracle, filters",
+    [
+        (BlurUpsample2D, reference.blur_upsample, UPSAMPLINGS),
+        (BlurDownsample2D, reference.blur_downsample, DOWNSAMPLINGS),
     ],
 )
 def test_layer_follows_its_definition(
-    x, layer_class, oracle, scale, kernel, pad_mode
+    x, layer_class, oracle, filters, pad_mode
 ):
-    layer = layer_class(scale, kernel, pad_mode)
-    expected = oracle(x, layer.scale, taps(kernel), layer.pad_mode)
-    y = layer(x)
-    assert layer.compute_output_shape(x.shape) == y.shape == expected.shape
-    np.testing.assert_allclose(y, expected, atol=2e-6)
+    for scale, kernel in filters:
+        layer = layer_class(scale, kernel, pad_mode)
+        expected = oracle(x, layer.scale, taps(kernel), layer.pad_mode)
+        y = layer(x)
+        assert layer.compute_output_shape(x.shape) == y.shape == expected.shape
+        np.testing.assert_allclose(y, expected, atol=2e-6)
 
 
 @pytest.mark.parametrize("pad_mode", ["edge", "symmetric"])
@@ -58,11 +59,11 @@ def test_upsampling_by_the_default_is_bilinear(x, pad_mode):
 
 @pytest.mark.parametrize("layer_class", [BlurUpsample2D, BlurDownsample2D])
 @pytest.mark.parametrize("pad_mode", PAD_MODES)
-@pytest.mark.parametrize("kernel", [3, (1, 3, 3, 1), 7])
-def test_flat_image_keeps_its_value(layer_class, pad_mode, kernel):
-    y = layer_class(2, kernel, pad_mode)(np.ones((1, 8, 7, 3), "float32"))
-    flat = np.abs(y - 1).max() < 1e-6
-    assert flat == (pad_mode != "constant")
+def test_flat_image_keeps_its_value(layer_class, pad_mode):
+    for kernel in (3, (1, 3, 3, 1), 7):
+        y = layer_class(2, kernel, pad_mode)(np.ones((1, 8, 7, 3), "float32"))
+        flat = np.abs(y - 1).max() < 1e-6
+        assert flat == (pad_mode != "constant")
 
 
 def test_upsampling_is_the_transpose_of_downsampling(rng):
@@ -97,8 +98,10 @@ def penalty(layer, x):
     return outer.gradient(loss, x)
 
 
-@pytest.mark.parametrize("jit_compile", [None, True])
-@pytest.mark.parametrize("pad_mode", PAD_MODES)
+@pytest.mark.parametrize(
+    "pad_mode, jit_compile",
+    [*[(mode, False) for mode in PAD_MODES], ("reflect", True)],
+)
 @pytest.mark.parametrize(
     "layer_class, oracle",
     [

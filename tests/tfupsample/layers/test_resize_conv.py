@@ -8,11 +8,17 @@ import tensorflow as tf
 from tfupsample import PAD_MODES, ResizeConv2D
 from tfupsample.ops.phase_form import INTERPOLATIONS
 
-FORMS = list(
-    itertools.product(
-        INTERPOLATIONS, PAD_MODES, [1, 2, 3, (2, 4)], [1, 2, 3, 4, 5, (3, 6)]
-    )
+# Scale, kernel size.
+GEOMETRIES = itertools.cycle(
+    itertools.product([1, 2, 3, (2, 4)], [1, 2, 3, 4, 5, (3, 6)])
 )
+# Every interpolation in every mode with some of these, and each of these with
+# some. Exactness for each triple is the business of `test_phase_form.py`, any
+# rank and size that of `test_properties.py`.
+FORMS = [
+    (interpolation, pad_mode, list(itertools.islice(GEOMETRIES, 5)))
+    for interpolation, pad_mode in itertools.product(INTERPOLATIONS, PAD_MODES)
+]
 
 
 @pytest.fixture
@@ -30,26 +36,32 @@ def gradients(layer, x, target):
     return y, *tape.gradient(loss, [x, layer.kernel.value])
 
 
-@pytest.mark.parametrize("interpolation, pad_mode, scale, kernel_size", FORMS)
-def test_layer_follows_its_definition(
-    x, interpolation, pad_mode, scale, kernel_size
-):
-    layer = ResizeConv2D(
-        6, kernel_size, scale, interpolation, pad_mode, use_bias=False
-    )
-    y = layer(x)
-    expected = reference.resize_conv(
-        x, layer.kernel.numpy(), layer.scale, interpolation, layer.pad_mode
-    )
-    np.testing.assert_allclose(y, expected, atol=1e-5)
+@pytest.mark.parametrize("interpolation, pad_mode, geometries", FORMS)
+def test_layer_follows_its_definition(x, interpolation, pad_mode, geometries):
+    for scale, kernel_size in geometries:
+        layer = ResizeConv2D(
+            6, kernel_size, scale, interpolation, pad_mode, use_bias=False
+        )
+        y = layer(x)
+        expected = reference.resize_conv(
+            x, layer.kernel.numpy(), layer.scale, interpolation, layer.pad_mode
+        )
+        np.testing.assert_allclose(y, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("interpolation, pad_mode, scale, kernel_size", FORMS)
+@pytest.mark.parametrize("interpolation, pad_mode, geometries", FORMS)
 def test_phase_form_equals_the_plain_one(
-    rng, x, interpolation, pad_mode, scale, kernel_size
+    rng, x, interpolation, pad_mode, geometries
 ):
+    for scale, kernel_size in geometries:
+        check_phase_form(
+            rng, x, (6, kernel_size, scale, interpolation, pad_mode)
+        )
+
+
+def check_phase_form(rng, x, arguments):
     """Outputs and both gradients, or a clear refusal where it is not exact."""
-    arguments = (6, kernel_size, scale, interpolation, pad_mode)
+    *_, interpolation, pad_mode = arguments
     try:
         phase = ResizeConv2D(*arguments, implementation="phase")
     except ValueError as error:
@@ -81,13 +93,12 @@ def test_auto_never_changes_the_result_where_phases_would(rng, x):
 
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
-@pytest.mark.parametrize("pad_mode", PAD_MODES[:-1])
-@pytest.mark.parametrize("kernel_size", [3, 4, 5])
-def test_flat_image_stays_flat(interpolation, pad_mode, kernel_size):
+def test_flat_image_stays_flat(interpolation):
     """No checkerboard and no border, whatever the kernel."""
-    layer = ResizeConv2D(4, kernel_size, 2, interpolation, pad_mode)
-    y = layer(np.ones((1, 8, 8, 3), "float32")).numpy()
-    assert np.ptp(y, axis=(1, 2)).max() < 1e-5
+    for pad_mode, kernel_size in itertools.product(PAD_MODES[:-1], (3, 4, 5)):
+        layer = ResizeConv2D(4, kernel_size, 2, interpolation, pad_mode)
+        y = layer(np.ones((1, 8, 8, 3), "float32")).numpy()
+        assert np.ptp(y, axis=(1, 2)).max() < 1e-5
 
 
 def test_zero_padding_draws_a_border():

@@ -99,7 +99,7 @@ def test_the_convolution_before_a_depth_to_space_is_found(operation, expected):
         (keras.layers.Conv2DTranspose(3, 4, 2, padding="same"), 2),
         (keras.layers.Conv2DTranspose(3, (4, 5), (2, 3), padding="valid"), 2),
         (keras.layers.Conv3DTranspose(3, 3, 2, padding="same"), 3),
-        (SubpixelConv2D(3, kernel_initializer="he_normal"), 2),
+        (SubpixelConv2D(3, icnr=False), 2),
     ],
 )
 def test_balanced_layers_keep_flat_images_flat(layer, rank):
