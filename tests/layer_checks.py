@@ -128,12 +128,15 @@ def check_float64(make_layer, layer, x, expected):
 
 @contextlib.contextmanager
 def floatx(dtype):
-    before = keras.config.floatx()
+    """As for a program that sets it at its start, before its first layer."""
+    before = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
     try:
         yield
     finally:
-        keras.config.set_floatx(before)
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
 
 
 EXPOSED = {
