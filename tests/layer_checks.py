@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfupsample import PAD_MODES
+from tfupsample.inspection.gains import upsampling_gains
 
 # Largest error over the largest value, for outputs and for gradients: a few
 # roundings, of 6e-8, 5e-4 and 4e-3. TensorFlow on CPU needs more of the last:
@@ -55,10 +56,13 @@ def outputs(layer, x):
 
 
 def check_compiled(layer, x, expected):
-    """Eager and by XLA."""
+    """Eager and by XLA, which treats both kinds of 16 bits alike."""
     run = functools.partial(outputs, layer)
     policy = layer.dtype_policy
-    for way in (run, tf.function(run, jit_compile=True)):
+    ways = [run]
+    if policy.name != "mixed_float16":
+        ways.append(tf.function(run, jit_compile=True))
+    for way in ways:
         y, *gradients = way(tf.constant(x))
         assert y.dtype == policy.compute_dtype
         assert all(g.dtype == policy.variable_dtype for g in gradients)
@@ -171,6 +175,12 @@ def check_upsampler(name, make):
     assert layer.filters == 5, f"{name!r} says filters={layer.filters}, not 5."
     assert len(layer.weights) == 1, f"{name!r} ignores `use_bias=False`."
     assert np.min(y) >= 0, f"{name!r} ignores `activation='relu'`."
+    try:
+        upsampling_gains(layer)
+    except ValueError as error:
+        raise AssertionError(
+            f"`upsampling_gains` does not know the layer of {name!r}."
+        ) from error
     check_pad_modes(name, make)
 
 

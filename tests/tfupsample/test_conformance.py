@@ -84,13 +84,17 @@ def test_the_list_sees_what_xla_computes_wrongly(rng):
         assert_close(compiled(tf.constant(x)), expected, 1e-2)
 
 
-@pytest.mark.parametrize("scale", range(1, 9))
 @pytest.mark.parametrize("form", FORMS)
-def test_xla_computes_every_scale_as_eager_mode(form, scale, rng):
-    layer = FORMS[form](filters=2, kernel_size=3, scale=scale)
+def test_xla_computes_every_scale_as_eager_mode(form, rng):
     x = tf.constant(rng.normal(size=(1, 5, 6, 2)), "float32")
-    compiled = tf.function(functools.partial(outputs, layer), jit_compile=True)
-    assert_close(compiled(x), outputs(layer, x), TOLERANCE["float32"])
+    layers = [FORMS[form](2, 3, scale) for scale in range(1, 9)]
+
+    def of_each(x):
+        return [outputs(layer, x) for layer in layers]
+
+    compiled = tf.function(of_each, jit_compile=True)
+    for actual, expected in zip(of_each(x), compiled(x), strict=True):
+        assert_close(actual, expected, TOLERANCE["float32"])
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
@@ -112,14 +116,20 @@ def test_16_bit_gradients_reach_a_relu(form, policy, rng):
     assert_close(compiled(x), expected, TOLERANCE[policy])
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_layer_trains_with_fit(name, rng):
-    x = example(rng, LAYERS[name])
-    model = keras.Sequential([LAYERS[name]()])
-    y = np.zeros_like(model(x))
-    before = model.get_weights()
-    model.compile("sgd", "mse", jit_compile=True)
-    model.fit(x, y, verbose=0)
-    assert any(
-        np.abs(a - b).max() > 0 for a, b in zip(before, model.get_weights())
-    )
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_layers_train_with_fit(rank, rng):
+    """All of a rank side by side, so that XLA compiles one model."""
+    layers = {
+        name: make(name=name)
+        for name, make in LAYERS.items()
+        if make.func.rank == rank
+    }
+    x = example(rng, next(c for c in LAYERS.values() if c.func.rank == rank))
+    images = keras.Input(x.shape[1:])
+    model = keras.Model(images, [layer(images) for layer in layers.values()])
+    before = {name: layer.get_weights() for name, layer in layers.items()}
+    model.compile("sgd", ["mse"] * len(layers), jit_compile=True)
+    model.fit(x, [np.zeros((2, *s[1:])) for s in model.output_shape], verbose=0)
+    for name, weights in before.items():
+        for old, new in zip(weights, layers[name].get_weights(), strict=True):
+            assert np.abs(old - new).max() > 0, name

@@ -1,15 +1,16 @@
-"""Linear maps of arrays with the gradients that suit them."""
+"""Linear maps of arrays, with gradients that are fast and exact."""
 
 import keras
 from keras import ops
 
 
 def with_adjoint(forward, adjoint, *arrays):
-    """Returns `forward(*arrays)`; its gradient is `adjoint`, and so on.
+    """Returns `forward(*arrays)`, whose gradient of any order is exact.
 
+    The gradient is `adjoint`, that of `adjoint` is `forward`, and so on.
     TensorFlow's own gradient of a slice fills an array with zeros for each
-    slice, in graph mode at up to 10 times the cost of the slice, and for some
-    slices has no gradient of its own under XLA. JAX needs no such help.
+    slice, which in graph mode costs up to 10 times as much as the slice, and
+    under XLA some slices have no second gradient. JAX needs no such help.
 
     Args:
         forward: A linear function of arrays; returns one or a tuple.
@@ -33,9 +34,9 @@ def add_bias(x, bias, arrange):
     """Returns `arrange(x)` with one number added to each filter.
 
     On TensorFlow the bias is added before the phases are arranged, where it
-    fuses with the convolution. Its gradient is taken after, where the upstream
-    needs no copy, and as a matrix product, because XLA's sum over all but the
-    last axis runs on one core.
+    fuses with the convolution. Its gradient is taken afterwards, where the
+    upstream gradient needs no copy, and as a matrix product, because XLA sums
+    over all but the last axis on one core.
 
     Args:
         x: `(batch, *sizes, phases * filters)`; sizes may be unknown.
@@ -60,14 +61,14 @@ def add_bias(x, bias, arrange):
 
 
 def _totals(y):
-    """The adjoint of adding a bias: `y`, and its sum for each channel."""
+    """Returns the adjoint of adding a bias: `y`, and its sum per channel."""
     rows = ops.reshape(y, (-1, y.shape[-1]))
     ones = ops.ones((1, ops.shape(rows)[0]), y.dtype)
     return y, ops.reshape(ops.matmul(ones, rows), (-1,))
 
 
 def window(x, axis, start, size):
-    """Returns `size` pixels of one axis, from pixel `start` on."""
+    """Returns `size` pixels of one axis, starting at pixel `start`."""
     index = [slice(None)] * len(x.shape)
     index[axis] = slice(start, start + size)
     return x[tuple(index)]

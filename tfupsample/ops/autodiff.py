@@ -1,6 +1,6 @@
 """Gradients with respect to inputs, on whichever backend Keras uses.
 
-Keras has no operation for them, so that this module calls the backends.
+Keras has no operation for them, so this module calls the backends.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ def input_gradient(function: Callable[[Any], Any], x: Any) -> Any:
     """Returns the gradient of a scalar function at `x`.
 
     Args:
-        function: From an array to a scalar, in operations of Keras.
-        x: The array.
+        function: Maps an array to a scalar, with operations of Keras.
+        x: The array where to take the gradient.
 
     Returns:
         An array of the shape and dtype of `x`; zeros where the function does
@@ -32,7 +32,7 @@ def input_gradient(function: Callable[[Any], Any], x: Any) -> Any:
         import jax
 
         return jax.grad(function)(x)
-    raise NotImplementedError(f"No gradients on the backend {backend!r}.")
+    raise NotImplementedError(f"There are no gradients on {backend!r}.")
 
 
 def _tensorflow_gradient(function, x):

@@ -47,7 +47,9 @@ def upsample_filter(scale):
 
 
 def filter_phases(taps, scale):
-    """Returns what zero insertion and a filter take from each input pixel.
+    """Returns the weights with which a filter enlarges, phase by phase.
+
+    They are what zero insertion and the filter take from each input pixel.
 
     The filter is centred on each cell of `scale` output pixels; where `scale`
     and its length differ by an odd number it reaches one pixel further after
@@ -76,7 +78,7 @@ def filter_valid(x, axis, taps, stride=1):
     Args:
         x: An array with at least `len(taps)` pixels along `axis`.
         axis: The axis of `x`.
-        taps: Sequence of weights; the first is that of the first pixel.
+        taps: Sequence of weights; the first weighs the first pixel.
         stride: Pixels from one output to the next.
 
     Returns:
@@ -94,12 +96,12 @@ def filter_valid(x, axis, taps, stride=1):
 def filter_images(x, kernel):
     """Filters every channel with one kernel, without padding, as one op.
 
-    On TensorFlow a tenth of the cost of `filter_valid` along both axes, and
-    with gradients a fiftieth.
+    On TensorFlow it costs a tenth of `filter_valid` along both axes, and with
+    gradients a fiftieth.
 
     Args:
         x: `(batch, height, width, channels)`, channels known.
-        kernel: Array `(rows, columns)`; its first tap meets the first pixel.
+        kernel: Array `(rows, columns)`; its first tap weighs the first pixel.
 
     Returns:
         The filtered array, the dtype of `x`.

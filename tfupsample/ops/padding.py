@@ -11,9 +11,8 @@ PAD_MODES = ("symmetric", "reflect", "edge", "circular", "constant")
 def pad(x, widths, modes):
     """Pads the spatial axes, each in its own mode.
 
-    Every mode extends without limit, as `numpy.pad` does, so a border wider
-    than the image is no error. Corners follow from padding one axis after the
-    other.
+    Every mode extends without limit, as in `numpy.pad`: a border may be wider
+    than the image. Corners follow from padding one axis after the other.
 
     Args:
         x: `(batch, *sizes, channels)`; sizes may be unknown.
@@ -82,9 +81,14 @@ def _pad_unknown(x, axis, before, after, mode):
 
 
 def _source(position, size, before, mode, np):
-    """Which pixel of a signal of `size` stands at `position`, inside or not.
+    """Returns which pixel of a signal of `size` a border pixel repeats.
 
-    No position is below `-before`. `np` is numpy or `keras.ops`.
+    Args:
+        position: Integers from `-before` on; the signal has 0 to `size - 1`.
+        size: Pixels of the signal, which may be a tensor.
+        before: Pixels of the border before the signal.
+        mode: A mode of `PAD_MODES` but `"constant"`.
+        np: `numpy` or `keras.ops`.
     """
     if mode == "edge":
         return np.clip(position, 0, size - 1)
@@ -93,7 +97,7 @@ def _source(position, size, before, mode, np):
         "symmetric": 2 * size,
         "reflect": np.maximum(2 * size - 2, 1),  # 1 where there is one pixel
     }[mode]
-    # Not negative, because ONNX's remainder of negative numbers is.
+    # Made positive first: ONNX gives negative numbers negative remainders.
     position = np.mod(position + before * period, period)
     if mode == "circular":
         return position

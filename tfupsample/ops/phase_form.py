@@ -1,10 +1,10 @@
 """Resize-convolution as one small convolution: pure functions of arrays.
 
 Resizing by an integer scale and convolving is linear and repeats every `scale`
-output pixels, so it is `scale` ordinary convolutions per axis, the *phases*,
-over the low-resolution input. Putting the phases side by side as channels makes
-them one convolution, followed by depth-to-space. Everything here is separable:
-a plan describes one axis, and `phase_kernel` combines one plan per axis.
+output pixels, so it amounts to `scale` ordinary convolutions per axis, the
+*phases*, over the low-resolution input. Side by side as channels, the phases
+are one convolution, followed by depth-to-space. Everything here is separable: a
+plan describes one axis, and `phase_kernel` combines one plan per axis.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ def _bilinear(t):
 
 
 def bicubic(t):
-    """Keys 1981 with a = -0.5, the kernel of `tf.image.resize`."""
+    """Returns the cubic of Keys 1981 with a = -0.5, as in `tf.image.resize`."""
     t = np.abs(t)
     inner = (1.5 * t - 2.5) * t**2 + 1
     outer = ((-0.5 * t + 2.5) * t - 4) * t + 2
@@ -38,7 +38,7 @@ _KERNELS = {"nearest": _nearest, "bilinear": _bilinear, "bicubic": bicubic}
 
 @functools.cache
 def resize_weights(scale, interpolation):
-    """Returns what each phase of a resized signal takes from its neighbours.
+    """Returns the weights of the neighbours in each phase of a resized signal.
 
     Output pixel `scale * n + phase` is the sum over `i` of
     `weights[phase, i] * x[n + first + i]`, with half-pixel centres.
@@ -93,7 +93,7 @@ def phase_plan(kernel_size, scale, interpolation):
     """Returns the `PhasePlan` with the fewest taps for one axis.
 
     The definition is `y[i] = sum_k w[k] u[i + k - (kernel_size - 1) // 2]` with
-    `u` the resized input. Where the grid of phases starts is free; shifting it
+    `u` the resized input. The grid of phases may start anywhere; shifting it
     lets all phases share one window (2 instead of 3 taps for nearest, scale 2,
     kernel size 3), at the price of a crop.
 
@@ -110,7 +110,7 @@ def phase_plan(kernel_size, scale, interpolation):
 
 
 def _plan(kernel_size, scale, interpolation, shift):
-    """Plan whose phase 0 is output pixel `-shift`."""
+    """Returns the plan whose phase 0 is output pixel `-shift`."""
     first, weights = resize_weights(scale, interpolation)
     phase, tap = np.ogrid[:scale, :kernel_size]
     cell, resized = np.divmod(
@@ -129,7 +129,7 @@ def _plan(kernel_size, scale, interpolation, shift):
 
 
 def phase_kernel(kernel, plans):
-    """Returns the low-resolution kernel that makes all phases as channels.
+    """Returns the low-resolution kernel that makes each phase a channel.
 
     Args:
         kernel: `(*kernel_size, in_channels, filters)`, of the definition.
@@ -152,7 +152,10 @@ def phase_kernel(kernel, plans):
 
 
 def _joint_matrix(plans):
-    """`(all taps * all phases, all kernel taps)`, the product over the axes."""
+    """Returns the product of the plans' matrices over all axes.
+
+    Its shape is `(all taps * all phases, all kernel taps)`.
+    """
     rank = len(plans)
     joint = functools.reduce(
         np.multiply.outer, [plan.matrix.transpose(1, 0, 2) for plan in plans]

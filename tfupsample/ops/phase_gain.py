@@ -1,4 +1,4 @@
-"""Phase gains: what an upsampling convolution makes of a flat image.
+"""Phase gains: what an upsampling convolution does to a flat image.
 
 A convolution that upsamples by `scale` is one ordinary convolution for each
 phase of the output. It keeps flat images flat if and only if the taps of all
@@ -64,9 +64,10 @@ def balanced(
 ) -> Any:
     """Returns the nearest kernel (least squares) with equal phase gains.
 
-    Every tap of a phase takes an equal share of what the phase lacks to the
-    common gain. That gain is the mean of the gains, each weighted by one over
-    the number of its taps: changing few taps costs more.
+    Every tap of a phase takes an equal share of the difference between the
+    phase's gain and the common gain. The common gain is the mean of all gains,
+    each weighted by one over the number of its taps: changing few taps costs
+    more.
 
     Args:
         kernel: As above.

@@ -1,6 +1,6 @@
 """Kernels under which flat images stay flat and ramps stay ramps.
 
-Equal phase gains keep flat images flat, and that is not enough where pictures
+Equal phase gains keep flat images flat, but that is not enough where pictures
 have slopes: if the phases of a kernel have different centres of mass, a slope
 comes out as a staircase, a pattern that follows the content. Equal first
 moments of the phases remove it. Together these are the Strang-Fix conditions of
@@ -18,7 +18,7 @@ from tfupsample.ops.phase_gain import phase_gains
 
 
 def ramp_keeping(kernel, scale, transposed=True):
-    """Returns the nearest kernel (least squares) that keeps ramps ramps.
+    """Returns the nearest kernel (least squares) under which ramps stay ramps.
 
     Args:
         kernel: As for `tfupsample.ops.phase_gain`.
@@ -71,7 +71,7 @@ def _projection(sizes, scale, transposed):
 
 
 def _taps(sizes, scale, transposed):
-    """Where each tap writes, in output pixels, and to which phase."""
+    """Returns where each tap writes, in output pixels, and its phase."""
     taps = np.indices(sizes).reshape(len(sizes), -1).T
     if transposed:
         phase = np.ravel_multi_index((taps % scale).T, scale)

@@ -1,4 +1,4 @@
-"""Enlarging by an integer scale, of channels-last arrays."""
+"""Enlarging channels-last arrays by an integer scale."""
 
 from keras import ops
 
@@ -12,9 +12,9 @@ def resize(x, scale, interpolation):
 
     The result is that of `tf.image.resize` with `antialias=False`: neighbours
     beyond the border do not count and the remaining weights are renormalised.
-    The stock op is not used because its bilinear form is wrong under XLA at odd
-    scales, because bicubic does not compile at all, and because second
-    derivatives through it fail or vanish.
+    The stock op is no use here: under XLA its bilinear form is wrong at odd
+    scales and its bicubic form does not compile, and second derivatives through
+    it fail or vanish.
 
     Args:
         x: `(batch, *sizes, channels)`; sizes may be unknown.
@@ -29,7 +29,7 @@ def resize(x, scale, interpolation):
         if factor > 1 and interpolation == "nearest":
             shape = list(ops.shape(x))
             shape[axis] = shape[axis] * factor
-            # Or LiteRT's convolution misses the number of channels.
+            # Without it LiteRT's convolution would not know its channels.
             x = ops.reshape(ops.repeat(x, factor, axis), shape)
         elif factor > 1:
             x = _resize_axis(x, axis, factor, interpolation)
@@ -38,7 +38,7 @@ def resize(x, scale, interpolation):
 
 def _resize_axis(x, axis, scale, interpolation):
     first, weights = resize_weights(scale, interpolation)
-    if interpolation == "bilinear":  # renormalising there is repeating the edge
+    if interpolation == "bilinear":  # there, renormalising repeats the edge
         return polyphase(x, axis, first, weights, "edge")
     total = polyphase(x, axis, first, weights, "constant")
     size = [1] * len(x.shape)
@@ -58,7 +58,7 @@ def polyphase(x, axis, first, weights, mode):
         axis: The axis of `x`.
         first: Offset of the first neighbour, an integer of at most 0.
         weights: Array of shape `(scale, neighbours)`, without empty rows.
-        mode: A mode of `PAD_MODES`: how `x` goes on beyond its border.
+        mode: A mode of `PAD_MODES`: how `x` continues beyond its border.
 
     Returns:
         The enlarged array, the dtype of `x`.

@@ -42,6 +42,23 @@ def ignores_activation(activation=None, **kwargs):
     return ResizeConv2D(**kwargs)
 
 
+class Wrapped(keras.layers.Layer):
+    """Exposes what models read, and is of a class the inspector cannot read."""
+
+    def __init__(self, **kwargs):
+        super().__init__()
+        self.layer = ResizeConv2D(**kwargs)
+        self.filters = self.layer.filters
+        self.kernel_size = self.layer.kernel_size
+
+    def build(self, input_shape):
+        self.layer.build(input_shape)
+        self.kernel = self.layer.kernel
+
+    def call(self, x):
+        return self.layer(x)
+
+
 def ignores_scale(scale=2, **kwargs):
     return ResizeConv2D(**kwargs)
 
@@ -54,6 +71,7 @@ def ignores_scale(scale=2, **kwargs):
         (lacks_filters, "The layer of 'new' lacks `filters`, the number of "),
         (ignores_use_bias, "'new' ignores `use_bias=False`"),
         (ignores_activation, "'new' ignores `activation='relu'`"),
+        (Wrapped, "`upsampling_gains` does not know the layer of 'new'"),
         (ignores_scale, "'new' makes .*; with filters=5 and scale=3 it must"),
     ],
 )
