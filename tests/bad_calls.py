@@ -117,7 +117,7 @@ CASES = [
     (
         tfupsample.make_upsampler,
         {"name": "nearest", "filters": 2},
-        {"name": "choice", "pad_mode": "pad mode"},
+        {"name": "choice", "pad_mode": "pad mode or none"},
     ),
     (
         tfupsample.ICNR,

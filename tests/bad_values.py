@@ -7,6 +7,7 @@ import numpy as np
 STRANGE = (None, "two", "", [], {}, object(), 1j, b"1")
 NUMBERS = (math.nan, math.inf, -math.inf)
 HUGE = (10**9, 2**40, 2**70)
+NO_PAD_MODE = ("nothing", 3, *STRANGE[1:], ("edge",) * 4, ("edge", "nothing"))
 IMAGES = np.random.default_rng(0).normal(size=(3, 32, 32, 3))
 
 
@@ -54,7 +55,8 @@ BAD = {
     "number": (*STRANGE, *NUMBERS),
     "choice": ("nothing", 3, math.nan, *STRANGE),
     "choice or none": ("nothing", 3, math.nan, *STRANGE[1:]),
-    "pad mode": ("nothing", 3, *STRANGE, ("edge",) * 4, ("edge", "nothing")),
+    "pad mode": (None, *NO_PAD_MODE),
+    "pad mode or none": NO_PAD_MODE,
     "flag": (0, 1, "yes", "False", math.nan, *STRANGE),
     "of keras": ("nothing", object(), 3.5, {"class_name": "Nothing"}),
     "function": (0, "two", [], object()),

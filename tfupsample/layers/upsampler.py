@@ -119,9 +119,9 @@ def make_upsampler(
 def network_upsampler(
     name: str,
     filters: int,
-    kernel_size: int | Sequence[int],
-    scale: int | Sequence[int],
-    pad_mode: str | Sequence[str],
+    kernel_size: int | Sequence[int] = 3,
+    scale: int | Sequence[int] = 2,
+    pad_mode: str | Sequence[str] = "symmetric",
     **kwargs: Any,
 ) -> keras.Layer:
     """Makes an upsampler for a network whose layers share one `pad_mode`.
