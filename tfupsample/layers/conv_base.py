@@ -71,6 +71,7 @@ class ConvBase(SpatialBase):
     """
 
     groups = 1
+    kernel_initializer: Any
 
     def __init__(
         self,
