@@ -2,13 +2,15 @@
 
 import numpy as np
 
+from tfupsample.errors import UnusableInput
+from tfupsample.inspection.graph_image_shapes import window
 from tfupsample.inspection.steps import (
     Step,
     factor_of_shapes,
     zeros_seen,
     zeros_seen_transposed,
 )
-from tfupsample.model_files.loading import constant_value
+from tfupsample.model_files.graph import Tensor
 
 _TRANSPOSED = {
     "Conv2DBackpropInput": 2,
@@ -34,178 +36,150 @@ _ROLES = (
         ("ResizeNearestNeighbor", "ResizeBilinear", "ResizeBicubic"), "resize"
     )
 )
-# What stands between variables and where they are used.
-_ARITHMETIC = {
-    "Identity": lambda x: x,
-    "ReadVariableOp": lambda x: x,
-    "StopGradient": lambda x: x,
-    "Squeeze": np.squeeze,
-    "Reshape": np.reshape,
-    "Tile": np.tile,
-    "Mul": np.multiply,
-    "Add": np.add,
-    "AddV2": np.add,
-    "Sub": np.subtract,
-    "Rsqrt": lambda x: 1 / np.sqrt(x),
-}
 # Others, such as slices and concatenations, pad and crop.
 _RESIZING = ("Reshape", "Tile", "BroadcastTo", "SpaceToDepth", *_ROLES)
 
 
-def step_of(operation, steps, axes):
-    """Returns the `Step` of an operation.
+def step_of(node, steps, axes, values):
+    """Returns the `Step` of a node.
 
     Args:
-        operation: With shapes that are known.
-        steps: `{operation: Step}` of those before it.
+        node: `Node`, whose shapes have been inferred.
+        steps: `{node: Step}` of those before it; weights are not among them.
         axes: Spatial axes of the images.
+        values: `Values`.
     """
-    fields = _fields(operation)
-    tensors = [t for t in operation.inputs if t.op in steps]
-    output = operation.outputs[0]
+    fields = _fields(node, values)
+    tensors = [t for t in node.inputs if t.node in steps]
+    output = Tensor(node, 0)
     before = next((t for t in tensors if is_spatial(t)), None)
     if (
         "factor" not in fields
         and before is not None
         and is_spatial(output)
-        and operation.type in _RESIZING
+        and node.op in _RESIZING
     ):
         fields["factor"] = factor_of_shapes(
-            before.shape[1:-1].as_list(), output.shape[1:-1].as_list(), axes
+            before.shape[1:-1], output.shape[1:-1], axes
         )
-    # Weights and shapes come in by other inputs; pictures by the first image.
+    # Sizes come in by other inputs; pictures by the first image.
     data = [t for t in tensors if is_spatial(t)] or tensors
     return Step(
-        _path(operation.name),
-        operation.type,
-        sources=tuple(steps[t.op] for t in data if t.op.type != "Const"),
+        node.name,
+        node.op,
+        sources=tuple(steps[t.node] for t in data),
         spatial=is_spatial(output),
         **fields,
     )
 
 
-def _fields(operation):
-    kind = operation.type
+def _fields(node, values):
+    kind = node.op
     if kind in _TRANSPOSED:
-        return _transposed(operation)
+        return _transposed(node, values)
     if kind in _CONVOLUTIONS:
-        return _convolution(operation)
+        return _convolution(node, values)
     if kind in _POOLS:
-        strides, size = (_window(operation, n) for n in ("strides", "ksize"))
+        strides = window(node, "strides")
         return {
             "role": _POOLS[kind],
-            "kernel_size": size,
+            "kernel_size": window(node, "ksize"),
             "strides": strides,
             "factor": 1 / max(strides),
         }
     if kind == "DepthToSpace":
-        block = operation.get_attr("block_size")
+        block = node.attr["block_size"].i
         return {"role": "shuffle", "strides": (block,) * 2, "factor": block}
     if kind in ("Pad", "PadV2"):
-        return _padding(operation)
+        return _padding(node, values)
     if kind in ("BiasAdd", "Mul", "Add", "AddV2"):
-        return _channelwise(operation)
+        return _channelwise(node, values)
     if kind.startswith("FusedBatchNorm"):
-        return _batch_norm(operation)
+        return _batch_norm(node, values)
     return {"role": _ROLES.get(kind, "other")}
 
 
-def _transposed(operation):
-    strides = _window(operation, "strides")
-    kernel = operation.inputs[1]
-    size = tuple(kernel.shape[: len(strides)])
-    padding = operation.get_attr("padding").decode().lower()
+def _transposed(node, values):
+    strides = window(node, "strides")
+    kernel = node.inputs[1]
+    size = _taps(kernel, strides)
+    padding = node.attr["padding"].s.decode().lower()
     return {
         "role": "transposed convolution",
         "kernel_size": size,
         "strides": strides,
         "factor": max(strides),
-        "kernel": _constant(kernel),
+        "kernel": _constant(kernel, values),
         "border": zeros_seen_transposed(size, strides, padding),
     }
 
 
-def _convolution(operation):
-    strides = _window(operation, "strides")
-    dilation = _window(operation, "dilations")
-    kernel = operation.inputs[1]
-    size = tuple(kernel.shape[: len(strides)])
-    zeros = operation.get_attr("padding") != b"VALID"
+def _convolution(node, values):
+    strides = window(node, "strides")
+    dilation = window(node, "dilations") or (1,)
+    kernel = node.inputs[1]
+    size = _taps(kernel, strides)
+    zeros = node.attr["padding"].s != b"VALID"
+    depthwise = node.op == "DepthwiseConv2dNative"
     return {
         "role": "convolution",
         "kernel_size": size,
         "strides": strides,
         "factor": 1 / max(strides),
-        "kernel": None
-        if operation.type == "DepthwiseConv2dNative"
-        else _constant(kernel),
+        "kernel": None if depthwise else _constant(kernel, values),
         "border": zeros_seen(size, strides, dilation) if zeros else 0,
     }
 
 
-def _padding(operation):
-    widths = _constant(operation.inputs[1])
-    known = widths is not None
+def _taps(kernel, strides):
+    """Sizes of a kernel along the spatial axes."""
+    if kernel.shape is None or len(kernel.shape) != len(strides) + 2:
+        raise UnusableInput(
+            f"The kernel of {kernel.node.name} has a shape that is not known."
+        )
+    return kernel.shape[: len(strides)]
+
+
+def _padding(node, values):
+    widths = values.of(node.inputs[1])
+    known = widths is not None and widths.size
     return {
         "role": "zero padding",
         "border": int(widths.max()) if known else 1,
     }
 
 
-def _channelwise(operation):
+def _channelwise(node, values):
     """A sum or product with one known number for each channel."""
-    output = operation.outputs[0]
-    values = (
-        [_constant(t) for t in operation.inputs] if is_spatial(output) else []
+    output = Tensor(node, 0)
+    found = (
+        [_constant(t, values) for t in node.inputs]
+        if is_spatial(output)
+        else []
     )
-    known = next((v for v in values if v is not None), None)
+    known = next((v for v in found if v is not None), None)
     if known is None or known.size not in (1, output.shape[-1]):
-        return {"role": "bias" if operation.type == "BiasAdd" else "other"}
-    if operation.type == "Mul":
+        return {"role": "bias" if node.op == "BiasAdd" else "other"}
+    if node.op == "Mul":
         return {"role": "normalisation", "gain": known.ravel()}
     return {"role": "bias", "bias": known.ravel()}
 
 
-def _batch_norm(operation):
-    gamma, beta, mean, variance = map(_constant, operation.inputs[1:5])
-    if any(x is None for x in (gamma, beta, mean, variance)):
+def _batch_norm(node, values):
+    found = [_constant(t, values) for t in node.inputs[1:5]]
+    if any(x is None for x in found):
         return {"role": "normalisation"}
-    gain = gamma / np.sqrt(variance + operation.get_attr("epsilon"))
+    gamma, beta, mean, variance = found
+    gain = gamma / np.sqrt(variance + node.attr["epsilon"].f)
     return {"role": "normalisation", "gain": gain, "bias": beta - gain * mean}
 
 
-def _window(operation, name):
-    """An attribute of four or five numbers along the spatial axes."""
-    values = operation.get_attr(name)
-    first = operation.get_attr("data_format").startswith(b"NC")
-    return tuple(values[2:] if first else values[1:-1])
-
-
-def _constant(tensor):
-    """The values of a tensor, as float64; `None` if they depend on inputs."""
-    value = _evaluate(tensor)
+def _constant(tensor, values):
+    """The values of a tensor as floats; `None` if they depend on inputs."""
+    value = values.of(tensor)
     return None if value is None else np.asarray(value, "float64")
-
-
-def _evaluate(tensor):
-    operation = tensor.op
-    if operation.type == "Const":
-        return constant_value(operation)
-    if operation.type not in _ARITHMETIC:
-        return None
-    values = [_evaluate(t) for t in operation.inputs]
-    if any(value is None for value in values):
-        return None
-    return _ARITHMETIC[operation.type](*values)
 
 
 def is_spatial(tensor):
     """Returns whether a tensor has spatial axes, of known sizes."""
-    rank = tensor.shape.rank
-    return rank is not None and rank > 2 and None not in tensor.shape[1:]
-
-
-def _path(name):
-    """Without the functions that wrap a graph."""
-    parts = name.split("/")
-    return "/".join(p for p in parts if "PartitionedCall" not in p)
+    return tensor.shape is not None and len(tensor.shape) > 2

@@ -4,21 +4,21 @@ import pathlib
 
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.findings import Inspection
+from tfupsample.inspection.graph_shapes import infer
 from tfupsample.inspection.graph_steps import is_spatial, step_of
+from tfupsample.inspection.graph_values import Values, weights_of
 from tfupsample.inspection.inspect import by_severity, judge, periods_of
 from tfupsample.inspection.probe import SIDE, probe
 from tfupsample.inspection.steps import Network
-from tfupsample.model_files.loading import (
-    flat_graph,
-    graph_inputs,
-    load_saved_model,
-)
+from tfupsample.model_files.loading import load_saved_model
+from tfupsample.model_files.signature import read_signature
 
 
 def inspect_saved_model(path, samples=0, seed=0):
     """Finds the nodes of a SavedModel that paint; see `inspect_model`.
 
-    Kernels are read where they are variables or constants.
+    The graph and its variables are read. Nothing is loaded or run, as even
+    loading a SavedModel runs what its author put into initialisers.
 
     Args:
         path: Its folder.
@@ -30,32 +30,32 @@ def inspect_saved_model(path, samples=0, seed=0):
         An `Inspection`.
 
     Raises:
-        UnusableInput: if it cannot be loaded or has no signature.
+        UnusableInput: if it cannot be read or has no signature.
     """
-    loaded = load_saved_model(path)
-    if not loaded.signatures:
-        raise UnusableInput(f"{path} has no signature to inspect.")
-    signatures = loaded.signatures
-    name = "serving_default" if "serving_default" in signatures else None
-    signature = signatures[name or next(iter(signatures))]
-    network, shapes = _network(signature)
+    signature = read_signature(path)
+    network = _network(signature)
     findings, reports = judge([network])
     probed = {"skipped": "A SavedModel is run only if asked for (--run)."}
     if samples:
-        probed = _probe(signature, shapes, periods_of([network]), samples, seed)
+        periods = periods_of([network])
+        probed = _probe(path, signature, periods, samples, seed)
     return Inspection(
         pathlib.Path(path).name, by_severity(findings), reports, probed
     )
 
 
-def _probe(signature, shapes, periods, samples, seed):
+def _probe(path, signature, periods, samples, seed):
     """Runs the signature; under the TensorFlow backend with its gradient."""
-    names = [t.name.split(":")[0] for t in graph_inputs(signature)]
+    called = load_saved_model(path).signatures[signature.name]
+    names = list(signature.inputs)
 
     def function(x):
         given = x if isinstance(x, list) else [x]
-        return next(iter(signature(**dict(zip(names, given))).values()))
+        return next(iter(called(**dict(zip(names, given))).values()))
 
+    shapes = [
+        (_known(shape)[1:], kind) for shape, kind in signature.inputs.values()
+    ]
     try:
         return probe(function, shapes, periods, samples, seed)
     # Graphs fail in any way on sizes that they were not made for.
@@ -63,27 +63,39 @@ def _probe(signature, shapes, periods, samples, seed):
         return {"skipped": f"It does not run: {str(error).splitlines()[0]}"}
 
 
+def _known(shape):
+    """A shape with a batch of 1 and `SIDE` pixels where it is open."""
+    if shape is None:
+        raise UnusableInput("The signature takes a tensor of unknown rank.")
+    return tuple(n or (SIDE if axis else 1) for axis, n in enumerate(shape))
+
+
 def _network(signature):
-    """The network of a signature, and `(shape, dtype)` of each input."""
-    graph, inputs, outputs = flat_graph(signature, SIDE)
-    steps = {}
-    ranks = [t.shape.rank for t in [*inputs, *outputs] if t.shape.rank]
+    nodes, ends = signature.nodes, signature.outputs
+    shapes = [_known(shape) for shape, _ in signature.inputs.values()]
+    for node, shape in zip(signature.placeholders, shapes):
+        node.shapes = [shape]
+    values = Values(signature.variables)
+    for node in nodes:
+        infer(node, values)
+    ranks = [len(t.shape) for t in ends if t.shape] + list(map(len, shapes))
     axes = max(ranks, default=4) - 2
-    for operation in graph.get_operations():
-        if operation.outputs:
-            steps[operation] = step_of(operation, steps, axes)
-    side = max([_side(t) for t in inputs if is_spatial(t)], default=1)
-    network = Network(
+    weights = weights_of(nodes)
+    steps = {}
+    for node in nodes:
+        if node not in weights:
+            steps[node] = step_of(node, steps, axes, values)
+    images = [s for s in shapes if len(s) > 2]
+    side = max((max(s[1:-1]) for s in images), default=1)
+    inputs = zip(signature.placeholders, shapes)
+    return Network(
         list(steps.values()),
-        [steps[t.op] for t in inputs if is_spatial(t)],
+        [steps[n] for n, shape in inputs if n in steps and len(shape) > 2],
         [
-            steps[t.op]
-            for t in outputs
-            if is_spatial(t) and _side(t) >= side / 2
+            steps[t.node]
+            for t in ends
+            if t.node in steps
+            and is_spatial(t)
+            and max(t.shape[1:-1]) >= side / 2
         ],
     )
-    return network, [(tuple(t.shape[1:]), t.dtype.name) for t in inputs]
-
-
-def _side(tensor):
-    return max(tensor.shape[1:-1])

@@ -37,7 +37,7 @@ def load_keras(path, allow_unsafe=False):
     if kind == "saved_model":
         raise UnusableInput(f"{path} is a SavedModel, not a .keras file.")
     # Keras, zipfile and h5py each have errors of their own for bad files.
-    with _unusable(path):
+    with unusable(path):
         load = _load_h5 if kind == "h5" else _load_keras
         return load(path, not allow_unsafe)
 
@@ -85,7 +85,7 @@ def load_saved_model(path):
     if not is_saved_model(path):
         raise UnusableInput(f"{path} is not the folder of a SavedModel.")
     # A damaged folder may raise anything from protobuf to the file system.
-    with _unusable(path), _without_warnings():
+    with unusable(path), _without_warnings():
         return tf.saved_model.load(str(path))
 
 
@@ -99,7 +99,7 @@ def read_meta_graph(path):
 
     if not is_saved_model(path):
         raise UnusableInput(f"{path} is not the folder of a SavedModel.")
-    with _unusable(path):
+    with unusable(path):
         saved = saved_model_pb2.SavedModel.FromString(
             (pathlib.Path(path) / "saved_model.pb").read_bytes()
         )
@@ -120,7 +120,7 @@ def saved_weights(path, shapes):
     """
     import tensorflow as tf
 
-    with _unusable(path):
+    with unusable(path):
         reader = tf.train.load_checkpoint(f"{path}/variables/variables")
         found = reader.get_variable_to_shape_map()
     keys = [_weight_key(i) for i in range(len(shapes))]
@@ -128,60 +128,12 @@ def saved_weights(path, shapes):
     held = {key: shape for key, shape in found.items() if key.startswith("v")}
     if held != expected:
         raise UnusableInput(f"{path} holds the weights of another model.")
-    with _unusable(path):
+    with unusable(path):
         return [reader.get_tensor(key) for key in keys]
 
 
 def _weight_key(index):
     return f"variables/{index}/.ATTRIBUTES/VARIABLE_VALUE"
-
-
-def flat_graph(signature, side):
-    """Returns the graph of a signature without functions and variables.
-
-    Args:
-        signature: Of a loaded SavedModel.
-        side: Pixels a side where the signature leaves sizes open.
-
-    Returns:
-        `(graph, inputs, outputs)`, all sizes known.
-    """
-    import tensorflow as tf
-    from tensorflow.python.framework import convert_to_constants
-
-    frozen = convert_to_constants.convert_variables_to_constants_v2(signature)
-    graph = tf.Graph()
-    with graph.as_default():
-        known = {
-            t.name: tf.compat.v1.placeholder(t.dtype, _known_shape(t, side))
-            for t in graph_inputs(frozen)
-        }
-        outputs = tf.graph_util.import_graph_def(
-            frozen.graph.as_graph_def(),
-            known,
-            return_elements=[t.name for t in frozen.outputs],
-            name="",
-        )
-    return graph, list(known.values()), outputs
-
-
-def graph_inputs(function):
-    """Returns the tensors that a signature takes, without its variables."""
-    return [t for t in function.inputs if t.dtype != "resource"]
-
-
-def constant_value(operation):
-    """Returns the array of a `Const` operation of a graph."""
-    import tensorflow as tf
-
-    return tf.make_ndarray(operation.get_attr("value"))
-
-
-def _known_shape(tensor, side):
-    if not tensor.shape.rank:
-        return tensor.shape
-    batch, *sizes = tensor.shape
-    return [batch or 1, *(n or side for n in sizes)]
 
 
 @contextlib.contextmanager
@@ -197,9 +149,12 @@ def _without_warnings():
 
 
 @contextlib.contextmanager
-def _unusable(path):
+def unusable(path):
+    """Turns whatever a damaged file raises into `UnusableInput`."""
     try:
         yield
+    except UnusableInput:
+        raise
     except Exception as error:
         said = _innermost(error)
         hint = _CUSTOM if any(w in str(error) for w in _UNKNOWN_CLASS) else ""
