@@ -6,9 +6,9 @@ Status: 0 done and clean, 1 something was found, 2 unusable arguments or files,
 
 import argparse
 import importlib
-import os
 import sys
 
+from tfupsample import environment
 from tfupsample.errors import UnusableInput, summary
 from tfupsample.printable import printable
 
@@ -34,7 +34,7 @@ def main(argv=None):
     name = next((word for word in argv if word in COMMANDS), None)
     parser, commands = _parser()
     if name:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        environment.prepare()
         module = importlib.import_module(f"tfupsample.commands.{name}")
         module.add_arguments(commands[name])
     arguments = parser.parse_args(argv)
