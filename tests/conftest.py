@@ -1,7 +1,10 @@
 import os
 
-# TensorFlow reads it when it is first imported.
+# TensorFlow reads them when it is first imported. At toy size XLA compiles for
+# longer than it computes, so it optimises little; if it did not at all, some of
+# its faults would not show.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1")
 
 import keras
 import numpy as np
@@ -14,6 +17,22 @@ tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],
     [tf.config.LogicalDeviceConfiguration()] * 2,
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def traced_once():
+    """Keras traces a training step again if the first created variables."""
+    make_train_function = keras.Model.make_train_function
+
+    def built_first(model, force=False):
+        if model.built and hasattr(model.optimizer, "build"):
+            with model.distribute_strategy.scope():
+                model.optimizer.build(model.trainable_variables)
+        make_train_function(model, force)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "make_train_function", built_first)
+        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What every layer does on the JAX backend, for `test_backends.py`.
 
-KERAS_BACKEND=jax python tests/jax_outputs.py outputs INPUTS.npz OUTPUTS.npz
-KERAS_BACKEND=jax python tests/jax_outputs.py train MODEL.keras
+KERAS_BACKEND=jax python -m jax_outputs INPUTS.npz OUTPUTS.npz MODEL.keras
 """
 
 import sys
@@ -10,11 +9,11 @@ import jax
 import keras
 import numpy as np
 from keras import ops
-from layer_cases import ALL, LAYERS, SIZES
+from layer_cases import ALL, KINDS, LAYERS, example, network
 
 
 def outputs(layer, x, weights):
-    """The output; then the gradients of the squares, by input and weights."""
+    """As `layer_checks.outputs`, a function of the weights too."""
 
     def loss(x, weights):
         y, _ = layer.stateless_call(weights, [], x)
@@ -34,13 +33,11 @@ def write_outputs(source, target):
         x, *weights = stored(arrays, name)
         layer = make_layer()
         layer.build(x.shape)
-        plain = outputs(layer, x, weights)
+        layer.set_weights(weights)
         compiled = jax.jit(lambda *a, layer=layer: outputs(layer, *a))
-        for how, values in (
-            ("eager", plain),
-            ("jit", compiled(x, weights)),
-        ):
-            results |= {f"{name}/{how}/{i}": v for i, v in enumerate(values)}
+        values = compiled(x, weights)
+        results |= {f"{name}/{i}": v for i, v in enumerate(values)}
+        results[f"eager {name}/0"] = layer(x)
     np.savez(target, **results)
 
 
@@ -53,21 +50,14 @@ def stored(arrays, name):
 
 
 def train(path):
-    """One step of `fit` for all layers at once, then to the file and back."""
-    inputs = {
-        rank: keras.Input((*SIZES[:rank], 3), name=f"rank_{rank}")
-        for rank in (1, 2, 3)
-    }
-    made = {name: case(name=name) for name, case in ALL.items()}
-    model = keras.Model(
-        list(inputs.values()),
-        [layer(inputs[layer.rank]) for layer in made.values()],
-    )
+    """One step of `fit` for a layer of each kind, then to the file and back."""
+    cases = {name: ALL[name] for name in KINDS}
+    model, made = network(cases)
     rng = np.random.default_rng(0)
-    x = [rng.normal(size=(2, *SIZES[:rank], 3)) for rank in inputs]
-    before = {name: made[name].get_weights() for name in LAYERS}
-    model.compile("sgd", ["mse"] * len(made), jit_compile=True)
-    y = [np.zeros((2, *shape[1:])) for shape in model.output_shape]
+    x = [example(rng, case) for case in cases.values()]
+    y = {name: np.zeros(z.shape) for name, z in model(x).items()}
+    before = {name: made[name].get_weights() for name in LAYERS & made.keys()}
+    model.compile("sgd", dict.fromkeys(made, "mse"), jit_compile=True)
     model.fit(x, y, verbose=0)
     for name, weights in before.items():
         for old, new in zip(weights, made[name].get_weights(), strict=True):
@@ -85,4 +75,6 @@ def train(path):
 
 
 if __name__ == "__main__":
-    {"outputs": write_outputs, "train": train}[sys.argv[1]](*sys.argv[2:])
+    source, target, model = sys.argv[1:]
+    write_outputs(source, target)
+    train(model)

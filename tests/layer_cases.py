@@ -2,6 +2,8 @@
 
 import functools
 
+import keras
+
 import tfupsample
 
 COMMON = {
@@ -88,6 +90,50 @@ WITHOUT_WEIGHTS = {
     "blur_downsample_channels_first": case("BlurDownsample2D", 2, 3, **FIRST),
 }
 ALL = LAYERS | WITHOUT_WEIGHTS
+
+
+# One of each kind of computation; the others differ in rank and order.
+KINDS = (
+    "resize_nearest",
+    "resize_bilinear",
+    "resize_bicubic",
+    "subpixel",
+    "filtered",
+    "padded_2d",
+    "pad_2d",
+    "blur_upsample",
+    "blur_downsample",
+)
+
+
+def network(cases, known=True):
+    """The layers of some cases side by side in one model.
+
+    Args:
+        cases: Functions that make layers, by name.
+        known: Whether the sizes of the images are.
+
+    Returns:
+        The model, which takes a list in the order of the cases and returns a
+        dictionary, and the layers by name.
+    """
+    layers = {name: make_layer(name=name) for name, make_layer in cases.items()}
+    inputs = [keras.Input(_shape(layer, known)) for layer in layers.values()]
+    outputs = {
+        name: layer(x)
+        for (name, layer), x in zip(layers.items(), inputs, strict=True)
+    }
+    return keras.Model(inputs, outputs), layers
+
+
+def _shape(layer, known):
+    shape = [None, *SIZES[: layer.rank], 3]
+    if not known:
+        axis = getattr(layer, "channel_axis", -1)
+        channels = shape[axis]
+        shape = [None] * len(shape)
+        shape[axis] = channels
+    return shape[1:]
 
 
 def example(rng, layer):

@@ -7,13 +7,15 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from layer_cases import ALL, LAYERS, example
+from layer_cases import ALL, KINDS, LAYERS, example, network
 from layer_checks import (
     TOLERANCE,
     assert_close,
+    check_compiled,
     check_config,
     check_layer,
     outputs,
+    twin,
 )
 
 import tfupsample
@@ -32,9 +34,42 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("layer", [*ALL.values()], ids=ALL)
-def test_layer_passes_the_list(layer, rng, tmp_path):
-    check_layer(layer, example(rng, layer), tmp_path)
+@pytest.mark.parametrize("name", ALL)
+def test_layer_passes_the_list(name, rng):
+    check_layer(ALL[name], example(rng, ALL[name]))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in KINDS else pytest.param(name, marks=pytest.mark.soak)
+        for name in ALL
+    ],
+)
+def test_xla_computes_in_16_bits(name, rng):
+    """It treats both kinds alike."""
+    x = example(rng, ALL[name])
+    layer = ALL[name]()
+    expected = outputs(layer, tf.constant(x))
+    short = twin(ALL[name], layer, x, "mixed_bfloat16")
+    check_compiled(short, x, expected)
+
+
+def test_layers_come_back_from_files(rng, tmp_path):
+    """From a Keras file and a SavedModel, with images of unknown sizes."""
+    model, _ = network(ALL, known=False)
+    x = [example(rng, case) for case in ALL.values()]
+    expected = model(x)
+    model.save(tmp_path / "model.keras")
+    restored = keras.models.load_model(tmp_path / "model.keras")
+    model.export(tmp_path / "saved_model", verbose=False)
+    served = tf.saved_model.load(str(tmp_path / "saved_model"))
+    for run in (restored, served.serve):
+        made = run(x)
+        for name in ALL:
+            np.testing.assert_allclose(
+                made[name], expected[name], atol=1e-5, err_msg=name
+            )
 
 
 def test_every_public_layer_is_in_the_list():
@@ -116,20 +151,14 @@ def test_16_bit_gradients_reach_a_relu(form, policy, rng):
     assert_close(compiled(x), expected, TOLERANCE[policy])
 
 
-@pytest.mark.parametrize("rank", [1, 2, 3])
-def test_layers_train_with_fit(rank, rng):
-    """All of a rank side by side, so that XLA compiles one model."""
-    layers = {
-        name: make(name=name)
-        for name, make in LAYERS.items()
-        if make.func.rank == rank
-    }
-    x = example(rng, next(c for c in LAYERS.values() if c.func.rank == rank))
-    images = keras.Input(x.shape[1:])
-    model = keras.Model(images, [layer(images) for layer in layers.values()])
+def test_layers_train_with_fit(rng):
+    model, layers = network(LAYERS)
+    x = [example(rng, case) for case in LAYERS.values()]
+    y = {name: np.zeros_like(made) for name, made in model(x).items()}
     before = {name: layer.get_weights() for name, layer in layers.items()}
-    model.compile("sgd", ["mse"] * len(layers), jit_compile=True)
-    model.fit(x, [np.zeros((2, *s[1:])) for s in model.output_shape], verbose=0)
+    # What XLA computes is in the list.
+    model.compile("sgd", dict.fromkeys(layers, "mse"), jit_compile=False)
+    model.fit(x, y, verbose=0)
     for name, weights in before.items():
         for old, new in zip(weights, layers[name].get_weights(), strict=True):
             assert np.abs(old - new).max() > 0, name

@@ -16,11 +16,10 @@ FORMS = [
     ("bicubic", "plain"),
 ]
 LAYERS = {
-    f"{interpolation} {implementation} {scale}": functools.partial(
-        ResizeConv2D, 2, 3, scale, interpolation, implementation=implementation
+    f"{interpolation} {implementation}": functools.partial(
+        ResizeConv2D, 2, 3, (2, 3), interpolation, implementation=implementation
     )
     for interpolation, implementation in FORMS
-    for scale in (2, 3)
 } | {"subpixel": functools.partial(SubpixelConv2D, 2, 3)}
 
 
