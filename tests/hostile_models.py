@@ -296,6 +296,20 @@ def _virtual(group):
     group.create_virtual_dataset("0", layout)
 
 
+def _laugh(group):
+    """Groups of which each is linked twice: 2^40 ways to the last."""
+    group.create_dataset("0", (3, 3, 1, 1), "float32")
+    for _ in range(40):
+        inner = group.create_group("a")
+        group["b"] = inner
+        group = inner
+
+
+def larger(members):
+    """Declares 3 GB of weights and stores none of them."""
+    of_class("Dense", units=400_000_000)(members)
+
+
 def deep(members):
     members["config.json"] = b'{"a":' * 50_000 + b"1" + b"}" * 50_000
 
@@ -347,11 +361,74 @@ KERAS = {
         )
     ),
     "cycle": weights(lambda g: g.__setitem__("0", g.file["/"])),
+    "groups linked twice": weights(_laugh),
+    "large chunk": weights(
+        lambda g: g.create_dataset(
+            "0",
+            (3, 3, 1, 1),
+            "float32",
+            chunks=(1 << 13,) * 2 + (1, 1),
+            maxshape=(None,) * 4,
+        )
+    ),
+    "deep groups": weights(lambda g: g.create_group("a/" * 5000)),
+    "more weights than stored": larger,
 }
 
 
-# Left to Keras, whose classes are not known here.
+def small_h5(path):
+    """Writes an `.h5` file of one layer as Keras 2 did."""
+    keras.Sequential(
+        [keras.Input((4, 4, 1)), keras.layers.Conv2DTranspose(1, 3)]
+    ).save(path)
+    change_h5_config(path, lambda layer: layer["config"].update(groups=1))
+
+
+def change_h5_config(path, change):
+    """Changes the configuration of the last layer."""
+    with h5py.File(path, "r+") as file:
+        whole = json.loads(file.attrs["model_config"])
+        change(whole["config"]["layers"][-1])
+        file.attrs["model_config"] = json.dumps(whole)
+
+
+def change_h5(change):
+    def apply(path):
+        with h5py.File(path, "r+") as file:
+            change(file)
+
+    return apply
+
+
+H5 = {
+    "Lambda": lambda path: change_h5_config(
+        path, lambda layer: layer.update(class_name="Lambda")
+    ),
+    "more weights than stored": lambda path: change_h5_config(
+        path, lambda layer: layer["config"].update(filters=10**9)
+    ),
+    "weights alone": change_h5(lambda f: f.attrs.pop("model_config")),
+    "nested configuration": change_h5(
+        lambda f: f.attrs.modify("model_config", "[" * 9999)
+    ),
+    "number for a configuration": change_h5(
+        lambda f: f.attrs.__setitem__("model_config", 7)
+    ),
+    "soft link": change_h5(
+        lambda f: f["model_weights"].__setitem__("x", h5py.SoftLink("/"))
+    ),
+    "external link": change_h5(
+        lambda f: f.__setitem__("x", h5py.ExternalLink("/etc/hosts", "x"))
+    ),
+    "groups linked twice": change_h5(lambda f: _laugh(f["model_weights"])),
+    "no weights": change_h5(lambda f: f.__delitem__("model_weights")),
+    "truncated": lambda path: os.truncate(path, path.stat().st_size // 2),
+}
+
+
+# Left to Keras, which knows its classes and where it looks for weights.
 LEFT_TO_KERAS = {
+    "deep groups",
     "unregistered class",
     "function as a class",
     "switch of the safe mode",

@@ -11,9 +11,10 @@ from tfupsample.inspection import graph_array_shapes, graph_image_shapes
 
 _SAME = frozenset(
     """
-    Abs BiasAddGrad Cast Ceil Cos Cumsum Elu Erf Exp Expm1 Floor Identity
-    IsFinite IsNan LeakyRelu Log Log1p LogSoftmax LogicalNot MirrorPadGrad Neg
-    OnesLike PreventGradient Reciprocal Relu Relu6 ReverseV2 Round Rsqrt Selu
+    Abs Cast Ceil CheckNumerics ClipByValue Cos Cumsum Elu EnsureShape Erf Erfc
+    Exp Expm1 FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars Floor Identity
+    IsFinite IsNan LRN LeakyRelu Log Log1p LogSoftmax LogicalNot Neg OnesLike
+    PreventGradient Reciprocal Relu Relu6 ReverseV2 Roll Round Rsqrt Selu
     Sigmoid Sign Sin Softmax Softplus Softsign Sqrt Square StopGradient Tanh
     ZerosLike
     """.split()

@@ -177,7 +177,9 @@ def _batch_norm(node, values):
 def _constant(tensor, values):
     """The values of a tensor as floats; `None` if they depend on inputs."""
     value = values.of(tensor)
-    return None if value is None else np.asarray(value, "float64")
+    if value is None:
+        return None
+    return np.asarray(value, np.promote_types(value.dtype, "float32"))
 
 
 def is_spatial(tensor):

@@ -70,6 +70,16 @@ def _known(shape):
     return tuple(n or (SIDE if axis else 1) for axis, n in enumerate(shape))
 
 
+def _check_known(nodes, ends):
+    """What is not known must not pass for clean."""
+    if ends and all(tensor.shape is None for tensor in ends):
+        kinds = {node.op for node in nodes if node.shapes == [None]}
+        raise UnusableInput(
+            "The shape of its output is not known without running it, for "
+            f"these operations: {', '.join(sorted(kinds)[:5])}."
+        )
+
+
 def _network(signature):
     nodes, ends = signature.nodes, signature.outputs
     shapes = [_known(shape) for shape, _ in signature.inputs.values()]
@@ -81,6 +91,7 @@ def _network(signature):
     ranks = [len(t.shape) for t in ends if t.shape] + list(map(len, shapes))
     axes = max(ranks, default=4) - 2
     weights = weights_of(nodes)
+    _check_known(nodes, ends)
     steps = {}
     for node in nodes:
         if node not in weights:

@@ -75,34 +75,27 @@ class Graph:
             ValueError: if the graph is damaged, has a cycle, or is too large.
         """
         ends = [self.resolve(self.top, name) for name in names]
-        order, stack = [], list(ends)
+        order, stack = [], [(*end[:2], False) for end in reversed(ends)]
         while stack:
-            frame, definition, _ = stack[-1]
+            frame, definition, inputs_done = stack.pop()
             node = frame.made.get(definition.name)
-            if node is None:
-                stack += self._begin(frame, definition)
-                continue
-            stack.pop()
-            if node.inputs is None:
+            if inputs_done:
                 node.inputs = self._inputs(frame, definition)
                 order.append(node)
+            elif node is None:
+                name = frame.prefix + definition.name
+                node = Node(name, definition.op, definition.attr)
+                frame.made[definition.name] = node
+                stack.append((frame, definition, True))
+                for name in reversed(_data(definition)):
+                    stack.append((*self.resolve(frame, name)[:2], False))
+            elif node.inputs is None:
+                raise ValueError("its graph has a cycle")
         return order, [Tensor(f.made[d.name], i) for f, d, i in ends]
 
-    def _begin(self, frame, definition):
-        """Makes a node; returns the places of its inputs."""
-        name = frame.prefix + definition.name
-        frame.made[definition.name] = Node(name, definition.op, definition.attr)
-        return [self.resolve(frame, name) for name in _data(definition)]
-
     def _inputs(self, frame, definition):
-        inputs = []
-        for name in _data(definition):
-            source, found, index = self.resolve(frame, name)
-            node = source.made[found.name]
-            if node.inputs is None:
-                raise ValueError("its graph has a cycle")
-            inputs.append(Tensor(node, index))
-        return inputs
+        sources = [self.resolve(frame, name) for name in _data(definition)]
+        return [Tensor(f.made[d.name], index) for f, d, index in sources]
 
     def resolve(self, frame, reference):
         """Returns `(frame, definition, index)` of the node behind a reference.

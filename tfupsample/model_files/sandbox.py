@@ -35,6 +35,10 @@ _FORBIDDEN = frozenset(
     socket.bind socket.connect subprocess.Popen
     """.split()
 )
+_ADVICE = (
+    "If you trust the file, load the model in Python and call inspect_model, "
+    "which has no limits."
+)
 _EXHAUSTED = ("MemoryError", "RecursionError", "ResourceExhaustedError")
 
 
@@ -74,6 +78,11 @@ def call(function, arguments, path, trusted=False):
     if done.returncode:
         raise _ended(path, done.returncode, request["limits"])
     answer = json.loads(done.stdout)
+    if "exhausted" in answer:
+        raise UnusableInput(
+            f"{path} needs more memory than a model of its size may take, or "
+            f"is nested too deep ({answer['exhausted']}). {_ADVICE}"
+        )
     if "unusable" in answer:
         raise UnusableInput(answer["unusable"])
     if "failure" in answer:
@@ -85,7 +94,8 @@ def _ended(path, status, limits):
     """The error for a process that ended without an answer."""
     if limits and status == -getattr(signal, "SIGALRM", 0):
         return UnusableInput(
-            f"{path} takes longer than {limits[0]:.0f} seconds to inspect."
+            f"{path} takes longer than {limits[0]:.0f} seconds to inspect. "
+            f"{_ADVICE}"
         )
     if status > 0:
         return RuntimeError(f"the process that opened {path} failed: {status}")
@@ -112,7 +122,7 @@ def serve(request):
         answer = {"unusable": str(error)}
     except Exception as error:
         exhausted = type(error).__name__ in _EXHAUSTED
-        kind = "unusable" if exhausted else "failure"
+        kind = "exhausted" if exhausted else "failure"
         answer = {kind: summary(error)}
     json.dump(answer, answers)
     answers.flush()

@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import shutil
 
 import keras
 import numpy as np
@@ -160,6 +162,82 @@ def test_nothing_runs_unless_asked_for(writer, capsys):
     probe = json.loads(capsys.readouterr().out)["probe"]
     assert probe["forward"]["noise"]["2"]["variance_ratio"] > 1.5
     assert math.isfinite(probe["gradient"]["noise"]["2"]["share"])
+
+
+def test_initialisers_and_files_are_left_alone(tmp_path):
+    """Loading would run the one and read the other."""
+    mark, pipe = tmp_path / "mark", tmp_path / "pipe"
+    pipe.write_text("1234")
+
+    class Resource(tf.saved_model.experimental.TrackableResource):
+        @tf.function(input_signature=[])
+        def _create_resource(self):
+            return tf.raw_ops.VarHandleOp(dtype="float32", shape=[])
+
+        @tf.function(input_signature=[])
+        def _initialize(self):
+            tf.io.write_file(str(mark), "ran")
+            return 1
+
+    module = tf.Module()
+    module.resource = Resource()
+
+    @tf.function(input_signature=[tf.TensorSpec([1, 8, 8, 3])])
+    def serve(x):
+        module.resource.resource_handle  # noqa: B018
+        length = tf.strings.length(tf.io.read_file(str(pipe)))
+        y = tf.nn.conv2d_transpose(x, tf.ones([3, 3, 3, 3]), [1, 16, 16, 3], 2)
+        return tf.reshape(y, [1, 4 * length, 16, 3]), y
+
+    module.serve = serve
+    tf.saved_model.save(module, str(tmp_path / "model"), serve)
+    mark.unlink(missing_ok=True)
+    pipe.unlink()
+    os.mkfifo(pipe)  # who opened it would wait for ever
+    inspection = inspect_saved_model(tmp_path / "model")
+    assert inspection.has("paints")
+    assert not mark.exists()
+
+
+def serving(path, function, *spec):
+    module = tf.Module()
+    module.serve = tf.function(
+        function, input_signature=[tf.TensorSpec(*spec)], autograph=False
+    )
+    tf.saved_model.save(module, str(path), module.serve)
+
+
+@pytest.mark.parametrize(
+    "function, shape, said",
+    [
+        (lambda x: x * 2, None, "unknown rank"),
+        (
+            lambda x: tf.linalg.band_part(x, 1, 1),
+            [1, 8, 8, 3],
+            "MatrixBandPart",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_a_sentence(tmp_path, function, shape, said):
+    serving(tmp_path / "model", function, shape)
+    with pytest.raises(UnusableInput, match=said):
+        inspect_saved_model(tmp_path / "model")
+
+
+def test_variables_are_read_only_if_they_are_stored(tmp_path):
+    images = keras.Input((8, 8, 3))
+    upsampled = layers.Conv2DTranspose(3, 4, 2, "same")(images)
+    model = tmp_path / "model"
+    export(keras.Model(images, upsampled), str(model), "save")
+    gain = inspect_saved_model(model).findings[0]
+    assert (gain.kind, gain.severity) == ("unequal gain", "paints")
+    (data,) = (model / "variables").glob("*.data-*")
+    data.write_bytes(b"")
+    with pytest.raises(UnusableInput):
+        inspect_saved_model(model)
+    shutil.rmtree(model / "variables")
+    gain = inspect_saved_model(model).findings[0]
+    assert (gain.kind, gain.severity) == ("unequal gain", "may paint")
 
 
 def test_a_model_that_fails_when_run_still_has_its_verdict(tmp_path):

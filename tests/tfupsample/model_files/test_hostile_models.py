@@ -126,9 +126,19 @@ def test_keras_files(name, tmp_path):
             keras_file.read_keras(path)
 
 
+@pytest.mark.parametrize("name", hostile.H5)
+def test_h5_files(name, tmp_path):
+    path = tmp_path / "model.h5"
+    hostile.small_h5(path)
+    hostile.H5[name](path)
+    refused(tmp_path, lambda: load_keras(path))
+
+
 def test_an_unchanged_keras_file_is_not_refused(tmp_path):
     hostile.write_keras(tmp_path / "model.keras", lambda members: None)
     assert load_keras(tmp_path / "model.keras").count_params() == 10
+    hostile.small_h5(tmp_path / "model.h5")
+    assert load_keras(tmp_path / "model.h5").count_params() == 10
 
 
 def mutated(content, rng):
