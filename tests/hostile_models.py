@@ -444,6 +444,28 @@ def write_keras(path, change):
             archive.writestr(name, content)
 
 
+def mutated(content, rng):
+    """Content with up to 8 bytes changed, or a piece cut out."""
+    content = bytearray(content)
+    if rng.random() < 0.2:
+        start = rng.integers(len(content))
+        del content[start : start + rng.integers(1, 1000)]
+    for _ in range(rng.integers(1, 9)):
+        content[rng.integers(len(content))] ^= rng.integers(1, 256)
+    return bytes(content)
+
+
+def mutate_member(path, rng):
+    """Changes a member of an archive, whose checksum then fits."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name = sorted(members)[rng.integers(len(members))]
+    members[name] = mutated(members[name], rng)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
 def rehash(folder, index):
     """Lets the index say what a file has become: the hash alone is no proof."""
     content = (folder / PB).read_bytes()

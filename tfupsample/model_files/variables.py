@@ -6,6 +6,7 @@ import pathlib
 
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.graph import constant
+from tfupsample.model_files.loading import unusable
 
 _SLACK = 1 << 20  # bytes of what is no variable
 _OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
@@ -30,6 +31,7 @@ class Variables:
     def __init__(self, path, saver, graph):
         import tensorflow as tf
 
+        self._path = path
         place = pathlib.Path(path) / "variables"
         self._reader, self._shapes, self._keys = None, {}, {}
         if not (place / "variables.index").is_file():
@@ -55,7 +57,10 @@ class Variables:
     def read(self, node):
         """Returns the array of a `VarHandleOp` or `VariableV2`, or `None`."""
         key = self._keys.get(_resource(node))
-        return None if key not in self._shapes else self._reader.get_tensor(key)
+        if key not in self._shapes:
+            return None
+        with unusable(self._path):
+            return self._reader.get_tensor(key)
 
 
 def _named(reader):

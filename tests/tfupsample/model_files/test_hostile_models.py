@@ -141,17 +141,6 @@ def test_an_unchanged_keras_file_is_not_refused(tmp_path):
     assert load_keras(tmp_path / "model.h5").count_params() == 10
 
 
-def mutated(content, rng):
-    """Content with up to 8 bytes changed, or a piece cut out."""
-    content = bytearray(content)
-    if rng.random() < 0.2:
-        start = rng.integers(len(content))
-        del content[start : start + rng.integers(1, 1000)]
-    for _ in range(rng.integers(1, 9)):
-        content[rng.integers(len(content))] ^= rng.integers(1, 256)
-    return bytes(content)
-
-
 def only_refused(load):
     """Whether it was; a change may also be without consequence."""
     try:
@@ -185,7 +174,7 @@ def test_of_ten_thousand_mutated_files_none_raises_anything_else(
         content = path.read_bytes()
         refusals.append(0)
         for _ in range(count):
-            path.write_bytes(mutated(content, rng))
+            path.write_bytes(hostile.mutated(content, rng))
             refusals[-1] += only_refused(load)
         path.write_bytes(content)
     print(refusals)
