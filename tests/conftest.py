@@ -36,6 +36,14 @@ def traced_once():
 
 
 @pytest.fixture
+def eager():
+    """Few steps are quicker without tracing graphs."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
 def rng():
     return np.random.default_rng(0)
 

@@ -14,12 +14,19 @@ def words(module, settings):
 
 def start(module, settings, backend="tensorflow"):
     """Starts an entry point; returns the process."""
-    return processes.Python(*words(module, settings), KERAS_BACKEND=backend)
+    return processes.Python(*words(module, settings), **environment(backend))
 
 
 def run(module, settings, backend="tensorflow"):
     """Runs an entry point to its end; returns the completed process."""
-    return processes.run(*words(module, settings), KERAS_BACKEND=backend)
+    return processes.run(*words(module, settings), **environment(backend))
+
+
+def environment(backend):
+    """Returns the variables that choose a backend; JAX compiles everything."""
+    if backend == "jax":
+        return {"KERAS_BACKEND": "jax", **processes.COMPILE_SOON}
+    return {"KERAS_BACKEND": backend}
 
 
 def end_here(trainer, settings, monkeypatch, capsys):

@@ -8,22 +8,12 @@ import re
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 NOTEBOOKS = sorted(path.stem for path in EXAMPLES.glob("*.ipynb"))
 LARGEST = 300_000  # bytes of a notebook, its pictures included
 
-# Eagerly, below; tf.data says that it does not take part.
-pytestmark = pytest.mark.filterwarnings("ignore:Even though the `tf.config")
-
-
-@pytest.fixture(autouse=True)
-def eager():
-    """Few steps are quicker without tracing graphs."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
+pytestmark = pytest.mark.usefixtures("eager")
 
 
 @pytest.fixture

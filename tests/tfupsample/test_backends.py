@@ -7,7 +7,6 @@ import tensorflow as tf
 from layer_cases import ALL, example
 from layer_checks import assert_close, outputs
 
-SOONER = {"XLA_FLAGS": "--xla_backend_optimization_level=0"}
 VALUES, GRADIENTS = 2e-6, 1e-5  # largest error over the largest value
 
 
@@ -23,10 +22,10 @@ def results(tmp_path_factory):
         expected |= numbered(name, outputs(layer, tf.constant(x)))
     folder = tmp_path_factory.mktemp("jax")
     np.savez(folder / "inputs.npz", **inputs)
-    paths = [folder / name for name in ("inputs.npz", "outputs.npz", "x.keras")]
-    ended = processes.run(
-        "-m", "jax_outputs", *paths, KERAS_BACKEND="jax", **SOONER
-    )
+    names = ("inputs.npz", "outputs.npz", "model.keras")
+    paths = [folder / name for name in names]
+    environment = {"KERAS_BACKEND": "jax", **processes.COMPILE_SOON}
+    ended = processes.run("-m", "jax_outputs", *paths, **environment)
     return ended, expected, dict(np.load(paths[1]))
 
 

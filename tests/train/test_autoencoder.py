@@ -29,6 +29,7 @@ def toy(photos, tmp_path):
         "width": 2,
         "code": 2,
         "depth": 2,
+        "xla": "off",
     }
 
 
@@ -78,6 +79,7 @@ def test_command_leaves_a_complete_run(toy, tmp_path, backend, extra):
         assert grid.size == (2 * 2 * 32, 2 * 2 * 16)  # zoom, pairs, pixels
 
 
+@pytest.mark.usefixtures("eager")
 def test_resumed_run_equals_an_undisturbed_one(toy, tmp_path):
     toy |= EVERYTHING
     other = toy | {"workdir": str(tmp_path / "other")}

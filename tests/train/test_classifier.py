@@ -38,6 +38,7 @@ def toy(rng, tmp_path):
         "batch_size": 8,
         "epochs": 12,
         "width": 4,
+        "xla": "off",
     }
 
 

@@ -22,6 +22,7 @@ TOY = {
     "width": 2,
     "iterations": 2,
     "epochs": 2,
+    "xla": "off",
 }
 
 
@@ -35,7 +36,9 @@ def run(tmp_path, backend="tensorflow", **kwargs):
     return entry_points.run("deep_image_prior", settings, backend)
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+@pytest.mark.parametrize(
+    "backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.soak)]
+)
 def test_command_leaves_a_complete_run(tmp_path, backend):
     result = run(tmp_path, backend, task="inpaint", architecture="hourglass")
     assert result.returncode == 0, result.stderr

@@ -49,6 +49,7 @@ def toy(rng, tmp_path):
         width=2,
         blocks=1,
         features="multiscale",
+        xla="off",
     )
 
 

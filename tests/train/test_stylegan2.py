@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import processes
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from models.stylegan2 import generator
@@ -32,8 +33,9 @@ def toy(photos, tmp_path):
     }
 
 
-def test_run_is_complete_and_resumes(toy, tmp_path):
-    stylegan2.train(stylegan2.Config(**toy))
+def test_run_is_complete_and_resumes(toy, tmp_path, eager):
+    stylegan2.train(stylegan2.Config(**toy))  # eagerly
+    tf.config.run_functions_eagerly(False)
     stylegan2.train(stylegan2.Config(**toy | {"epochs": 2}))
     run = tmp_path / "run"
     lines = (run / "metrics.jsonl").read_text().splitlines()

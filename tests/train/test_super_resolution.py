@@ -38,6 +38,7 @@ def toy(photos, tmp_path):
         "epochs": 2,
         "width": 2,
         "blocks": 1,
+        "xla": "off",
     }
 
 
@@ -79,6 +80,7 @@ def test_command_leaves_a_complete_run(toy, photos, tmp_path, backend):
     np.testing.assert_allclose(larger, network(images), atol=1e-5)
 
 
+@pytest.mark.usefixtures("eager")
 def test_resumed_run_equals_an_undisturbed_one(toy, tmp_path, monkeypatch):
     monkeypatch.setattr(super_resolution, "export", lambda *args: ())
     super_resolution.train(super_resolution.Config(**toy))

@@ -98,13 +98,3 @@ def test_the_state_of_another_model_is_refused(make_model, tmp_path):
     checkpoint.save(make_model(), tmp_path, 1)
     with pytest.raises(ValueError, match="belongs to another model"):
         checkpoint.restore(make_model(units=5), *checkpoint.latest(tmp_path))
-
-
-def test_a_failed_write_leaves_the_former_file(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(b"former")
-    with pytest.raises(RuntimeError), checkpoint.atomic(path) as file:
-        file.write(b"half")
-        raise RuntimeError
-    assert path.read_bytes() == b"former"
-    assert list(tmp_path.iterdir()) == [path]

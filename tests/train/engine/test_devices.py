@@ -29,6 +29,7 @@ def toy(photos, tmp_path):
         width=2,
         latent_dim=4,
         device="cpu",
+        xla="off",
     )
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from train import dcgan
 from train.engine import checkpoint
 from train.engine.interruptions import Guard, deferred_termination
 
-STEPS = 40
+STEPS = 20
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def toy(rng, tmp_path):
         "width": 2,
         "latent_dim": 4,
         "deterministic": True,
+        "xla": "off",
     }
 
 
@@ -78,10 +80,15 @@ def test_sigterm_keeps_the_step_and_the_run_goes_on_from_it(
 
 
 def test_infinite_losses_stop_the_run_and_keep_the_last_checkpoint(
-    toy, tmp_path
+    toy, tmp_path, monkeypatch, capsys
 ):
-    toy |= {"workdir": tmp_path / "run", "learning_rate": 2e9}
-    status, errors = finish(start(toy))
+    toy |= {
+        "workdir": tmp_path / "run",
+        "learning_rate": 2e9,
+        "deterministic": False,  # it would stay so in this process
+        "num_devices": 1,
+    }
+    status, errors = entry_points.end_here(dcgan, toy, monkeypatch, capsys)
     assert status == 4
     assert "of epoch 1" in errors and "--learning_rate" in errors
     path, arrays = checkpoint.latest(tmp_path / "run" / "checkpoints")
@@ -102,14 +109,18 @@ def test_ctrl_c_waits_for_the_end_of_the_step():
             signal.raise_signal(signal.SIGINT)
 
 
-def test_a_second_program_in_the_folder_is_refused(toy, tmp_path):
+def test_a_second_program_is_refused_and_ctrl_c_leaves_a_checkpoint(
+    toy, tmp_path
+):
     toy |= {"workdir": tmp_path / "run", "epochs": 10_000}
     first = start(toy)
-    wait_for(tmp_path / "run" / "checkpoints", first)
+    wait_for(tmp_path / "run" / "metrics.jsonl", first)
     status, errors = finish(start(toy))
-    first.send_signal(signal.SIGINT)
-    assert finish(first)[0] == 130
     assert (status, "Another program" in errors) == (2, True)
+    first.send_signal(signal.SIGINT)
+    status, errors = finish(first)
+    assert (status, "Stopped" in errors) == (130, True)
+    assert checkpoint.latest(tmp_path / "run" / "checkpoints")
 
 
 @pytest.mark.soak
