@@ -4,19 +4,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test coverage test-torch test-browser soak lint bench format docs
+.PHONY: demo test test-fast coverage test-torch test-browser soak lint bench format docs
 
 demo: $(VENV)/installed
 	$(BIN)/python -m train.dcgan --upsample=nearest --image_size=64 --width=16 \
 	  --epochs=6 --workdir=runs/demo
 
-test: $(VENV)/installed
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
+PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
 
-# The share of the lines of tfupsample/ that the tests run; at least 90 %.
+test: $(VENV)/installed
+	$(PYTEST)
+
+# Under a minute; `make test-fast FAST=tests/train/data` for another part.
+FAST ?= $(addprefix tests/tfupsample/,ops layers measures inspection)
+test-fast: $(VENV)/installed
+	$(PYTEST) $(FAST)
+
+# The share of the lines that the tests run in their own processes.
 coverage: $(VENV)/installed
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal --cov \
-	  --cov-report=term
+	$(PYTEST) --cov --cov-report=term
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
   --constraint constraints.txt
@@ -33,8 +39,7 @@ test-browser: $(VENV)/installed
 
 # Long proofs, such as twenty kills; the log is benchmarks/results/soak.txt.
 soak: $(VENV)/installed
-	$(BIN)/python -m pytest -v -m soak --numprocesses=2 --dist=worksteal \
-	  --durations=0 | tee benchmarks/results/soak.txt
+	$(PYTEST) -v -m soak --durations=0 | tee benchmarks/results/soak.txt
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -19,6 +19,11 @@ tf.config.set_logical_device_configuration(
 )
 
 
+def pytest_collection_modifyitems(items):
+    """Groups of tests, which one process runs, come first: they take long."""
+    items.sort(key=lambda item: not item.get_closest_marker("xdist_group"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def traced_once():
     """Keras traces a training step again if the first created variables."""

@@ -129,7 +129,7 @@ def test_reconstructions_are_without_chance():
 def test_training_reaches_the_reconstructor(images, variational):
     model = autoencoder(**TOY, variational=variational)
     network = model.reconstructor()
-    model.compile(keras.optimizers.Adam(1e-2))
+    model.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
     before = network(images[:1]).numpy()
     error = model.evaluate(images, verbose=0)
     model.fit(images, epochs=20, verbose=0)

@@ -98,6 +98,7 @@ def test_fit_equals_the_textbook_step(images, jit_compile):
             np.testing.assert_allclose(a, b, atol=1e-3, err_msg=a.path)
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("frozen", ["generator", "discriminator"])
 def test_each_network_has_its_own_optimizer(images, frozen):
     """A learning rate of zero leaves one network as it was, and only one."""
@@ -117,6 +118,7 @@ def test_each_network_has_its_own_optimizer(images, frozen):
         assert (moved == 0) == (network.name == frozen)
 
 
+@pytest.mark.usefixtures("eager")
 def test_an_image_loss_reaches_the_generator_alone(images):
     """One step with and without it, from the same weights and latents."""
     plain = toy(momentum=0, seed=3)
@@ -155,7 +157,7 @@ def policy(request):
 
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"], indirect=True)
-@pytest.mark.usefixtures("policy")
+@pytest.mark.usefixtures("policy", "eager")
 def test_averages_follow_the_weights(images):
     model = toy(momentum=0.9)
     model.compile_adam(1e-2)

@@ -25,7 +25,7 @@ def randomise(network, rng):
 
 def fit(prior, picture, steps=1, rate=0.01, mask=None, callbacks=()):
     """Steps are epochs where callbacks are to see each."""
-    prior.compile(keras.optimizers.Adam(rate))
+    prior.compile(keras.optimizers.Adam(rate), jit_compile=False)
     noise = dip.noise_input(prior.network.input_shape[1:3])
     batch = (noise, picture) if mask is None else (noise, picture, mask)
     epochs = steps if callbacks else 1

@@ -153,7 +153,7 @@ def test_minibatch_deviation_is_zero_for_equal_images(rng):
     np.testing.assert_allclose(same[..., 3], 0, atol=1e-3)
 
 
-@pytest.mark.parametrize("image_size", [8, 32, 128])
+@pytest.mark.parametrize("image_size", [8, 64])
 def test_networks_have_the_promised_shapes(image_size):
     generator = stylegan2.generator(image_size, 1, 6, 2, 4)
     logits = stylegan2.discriminator(image_size, 1, 2, 4)

@@ -5,6 +5,9 @@ import inspect
 import processes
 import pytest
 
+# Its fixtures take long and serve many tests.
+pytestmark = pytest.mark.xdist_group("determinism")
+
 
 def train(seed):
     """Returns a digest of the weights after a few steps, on any device."""

@@ -24,6 +24,9 @@ import os, pathlib, signal, sys, time
 from train.data import shapes
 from train.data.prepare import prepare
 
+# Its fixtures take long and serve many tests.
+pytestmark = pytest.mark.xdist_group("prepare")
+
 data_dir = pathlib.Path(sys.argv[1])
 draw = shapes.draw
 

@@ -1,6 +1,7 @@
 """LiteRT and ONNX files compute what the layer computes."""
 
 import functools
+import itertools
 
 import keras
 import numpy as np
@@ -50,9 +51,28 @@ LAYERS = (
 FORMATS = {"litert": run_litert, "onnx": run_onnx}
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+# One of each kind of computation, and what is quickest to see of sizes.
+USUAL = {
+    ("PaddedConv3D", False),
+    ("ResizeConv2D", False),
+    ("ResizeConv1D", True),
+    ("SubpixelConv2D", False),
+    ("bilinear plain", False),
+    ("bicubic", False),
+    ("filtered", False),
+    ("blur down", False),
+    ("reflect", False),
+}
+
+
 @pytest.mark.parametrize("file_format", FORMATS)
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize(
+    "name, known",
+    [
+        pytest.param(*case, marks=() if case in USUAL else pytest.mark.soak)
+        for case in itertools.product(LAYERS, [True, False])
+    ],
+)
 def test_file_computes_what_the_layer_computes(
     name, file_format, known, rng, tmp_path
 ):
