@@ -17,15 +17,15 @@ from train.data.prepare import prepare
 from train.data.reading import image_channels, read_images
 from train.data.shapes import Shapes, ShapesConfig
 
+# Its fixtures take long and serve many tests.
+pytestmark = pytest.mark.xdist_group("prepare")
+
 # Prepares five pictures. Argument 1 is the data directory; every drawing
 # leaves a line in its file `drawn`, where argument 2 says "die" kills it.
 CHILD = """
 import os, pathlib, signal, sys, time
 from train.data import shapes
 from train.data.prepare import prepare
-
-# Its fixtures take long and serve many tests.
-pytestmark = pytest.mark.xdist_group("prepare")
 
 data_dir = pathlib.Path(sys.argv[1])
 draw = shapes.draw
