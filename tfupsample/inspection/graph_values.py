@@ -184,4 +184,4 @@ class Values:
 
 def _held(tensor):
     values = tensor.node.values
-    return values[tensor.index] if tensor.index < len(values) else None
+    return values[tensor.output] if tensor.output < len(values) else None

@@ -17,13 +17,13 @@ class Tensor(NamedTuple):
     """One output of a node."""
 
     node: "Node"
-    index: int
+    output: int
 
     @property
     def shape(self):
         """A tuple of sizes, or `None` where it is not known."""
         shapes = self.node.shapes
-        return shapes[self.index] if self.index < len(shapes) else None
+        return shapes[self.output] if self.output < len(shapes) else None
 
 
 @dataclasses.dataclass(eq=False, slots=True)

@@ -18,7 +18,7 @@ from tfupsample.errors import UnusableInput, summary
 
 SECONDS = 25
 """Time that any file gets, not counting the start of the process."""
-MEMORY = 700 << 20
+MEMORY = 900 << 20
 """Bytes that any file gets, above what the idle process holds."""
 BYTES_PER_SECOND = 27e6  # further time and memory for large models
 

@@ -47,7 +47,10 @@ class Variables:
             math.prod(shape) * (kinds[key].size or 0)
             for key, shape in self._shapes.items()
         )
-        stored = sum(file.stat().st_size for file in place.iterdir())
+        files = list(place.iterdir())
+        if not all(file.is_file() for file in files):
+            raise UnusableInput(f"{place} holds something else than files.")
+        stored = sum(file.stat().st_size for file in files)
         if declared > stored + _SLACK:
             raise UnusableInput(
                 f"{path} declares {declared} bytes of variables and stores "
