@@ -371,7 +371,7 @@ KERAS = {
             maxshape=(None,) * 4,
         )
     ),
-    "deep groups": weights(lambda g: g.create_group("a/" * 5000)),
+    "deep groups": weights(lambda g: g.create_group("a/" * 500)),
     "more weights than stored": larger,
 }
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -31,10 +32,6 @@ def recur():
 
 
 def take_memory(count):
-    return len(bytes(count))
-
-
-def take_memory_natively(count):
     import numpy as np
 
     return int(np.ones(count, "uint8").sum())
@@ -44,22 +41,26 @@ def take_time():
     time.sleep(60)
 
 
-def write(path):
-    with open(path, "w") as file:
-        file.write("x")
+def misbehave(path, new):
+    """Returns which of the ways to leave a trace are refused."""
+    native = ctypes.CDLL(None)
+    handle = native.creat(new.encode(), 0o600)
+    return {
+        "write": refused(open, path, "w"),
+        "remove": refused(os.remove, path),
+        "start": refused(subprocess.run, ["true"]),
+        "shell": refused(os.system, "true"),
+        "connect": refused(socket.create_connection, ("127.0.0.1", 9)),
+        "write natively": native.write(handle, b"x", 1) == -1,
+    }
 
 
-def write_natively(path):
-    handle = ctypes.CDLL(None).creat(path.encode(), 0o600)
-    return ctypes.CDLL(None).write(handle, b"x", 1)
-
-
-def start():
-    subprocess.run(["true"])
-
-
-def remove(path):
-    os.remove(path)
+def refused(function, *arguments):
+    try:
+        function(*arguments)
+    except PermissionError:
+        return True
+    return False
 
 
 def inspect_all(paths):

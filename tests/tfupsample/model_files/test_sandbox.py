@@ -23,7 +23,10 @@ def call(monkeypatch, tmp_path):
     return call
 
 
-def test_results_come_back(call):
+def test_results_come_back(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    # It would be imported if the working folder came first.
+    (tmp_path / "json.py").write_text("raise SystemExit(5)")
     result = call("answer", x=[1, "ä", None])
     assert result == {"x": [1, "ä", None], "path": sys.path}
 
@@ -45,13 +48,12 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs limits")
 
 
 @LINUX
-@pytest.mark.parametrize("name", ["take_memory", "take_memory_natively"])
-def test_memory_is_limited(call, name, monkeypatch):
+def test_memory_is_limited(call, monkeypatch):
     monkeypatch.setattr(sandbox, "MEMORY", 100 << 20)
-    assert call(name, count=10 << 20) == 10 << 20
     with pytest.raises(UnusableInput, match="Memory"):
-        call(name, count=200 << 20)
-    assert call(name, count=200 << 20, trusted=True) == 200 << 20
+        call("take_memory", count=200 << 20)
+    count = 200 << 20
+    assert call("take_memory", count=count, trusted=True) == count
 
 
 @LINUX
@@ -72,18 +74,6 @@ def test_time_is_limited(call, monkeypatch):
 @LINUX
 def test_nothing_is_written_or_started(call, tmp_path):
     victim = tmp_path / "model"
-    for name in ("write", "remove"):
-        with pytest.raises(RuntimeError, match="PermissionError"):
-            call(name, path=str(victim))
-    with pytest.raises(RuntimeError, match="PermissionError"):
-        call("start")
-    assert call("write_natively", path=str(tmp_path / "new")) == -1
+    refused = call("misbehave", path=str(victim), new=str(tmp_path / "new"))
+    assert all(refused.values()), refused
     assert victim.read_bytes() == b"x" * 10
-
-
-def test_modules_of_the_working_folder_are_not_imported(
-    call, tmp_path, monkeypatch
-):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "json.py").write_text("raise SystemExit(5)")
-    assert call("answer", x=1)["x"] == 1
