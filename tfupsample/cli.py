@@ -1,7 +1,7 @@
 """The command `tfupsample`: finds, measures and repairs upsampling artifacts.
 
-Status: 0 done and clean, 1 something was found, 2 unusable arguments or files,
-3 something unexpected happened.
+Status: 0 done and clean, 1 something was found or some files were unusable, 2
+unusable arguments or files, 3 a defect of this program, 130 stopped by Ctrl-C.
 """
 
 import argparse
@@ -19,6 +19,7 @@ COMMANDS = {
     "list": "list the trained models",
     "sample": "draw images with a trained generator",
     "apply": "run pictures through a trained model",
+    "train": "train a model of the zoo; without a name, list the trainers",
     "explore": "write the interactive explorer as one HTML file",
 }
 
@@ -31,9 +32,9 @@ def main(argv=None):
     """
     argv = sys.argv[1:] if argv is None else argv
     # Only the module of the command is imported: some are slow to import.
-    name = next((word for word in argv if word in COMMANDS), None)
+    name = next((word for word in argv if not word.startswith("-")), None)
     parser, commands = _parser()
-    if name:
+    if name in COMMANDS:
         environment.prepare()
         module = importlib.import_module(f"tfupsample.commands.{name}")
         module.add_arguments(commands[name])
@@ -43,6 +44,9 @@ def main(argv=None):
     except UnusableInput as error:
         print(printable(error), file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
     # A defect must not look like a finding.
     except Exception as error:
         print(
@@ -55,8 +59,14 @@ def main(argv=None):
 
 def _parser():
     """The parser, and the parser of each command, still without arguments."""
-    parser = argparse.ArgumentParser("tfupsample", description=__doc__)
-    subparsers = parser.add_subparsers(dest="command", required=True)
+    parser = argparse.ArgumentParser(
+        "tfupsample",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND"
+    )
     commands = {
         name: subparsers.add_parser(name, help=text, description=text)
         for name, text in COMMANDS.items()

@@ -1,21 +1,48 @@
-"""Settings of TensorFlow that a program chooses before it is imported."""
+"""What programs of this project set before TensorFlow is imported.
 
+Importing the library sets nothing; only its commands and trainers do.
+"""
+
+import contextlib
 import os
+import sys
+import tempfile
 
-_DEFAULTS = {
-    # Notes on processors and missing GPUs would bury the progress of a run.
-    # Real errors are Python exceptions.
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    # Off by default on processors without AVX-512, where it is faster too, and
-    # where channels-first convolutions need it.
-    "TF_ENABLE_ONEDNN_OPTS": "1",
-}
+from tfupsample.import_hooks import around_import
 
 
 def prepare():
-    """Sets what the user has not set, for programs rather than the library.
+    """Sets what TensorFlow reads when it is imported, unless it is set.
 
-    Call it before TensorFlow is imported; afterwards it has no effect.
+    oneDNN convolves faster than Eigen does, and TensorFlow switches it on by
+    itself only where the processor has AVX-512 or AMX (docs/devices.md). Its
+    notes on processors and missing GPUs would bury what a program says; real
+    errors are Python exceptions.
     """
-    for name, value in _DEFAULTS.items():
-        os.environ.setdefault(name, value)
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+        around_import("tensorflow", _quiet)
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Keeps standard error clear of what libraries write there.
+
+    While TensorFlow is imported it heeds no level. What was written is shown
+    after all if the import fails.
+    """
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as written:
+        os.dup2(written.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            written.seek(0)
+            os.write(terminal, written.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.close(terminal)

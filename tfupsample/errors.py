@@ -3,8 +3,8 @@
 import traceback
 
 
-class UnusableInput(Exception):
-    """A file or folder cannot be used; the message says why and what to do."""
+class UnusableInput(ValueError):
+    """A model, file or folder cannot be used; the message says what to do."""
 
 
 def summary(error):
