@@ -1,3 +1,4 @@
+from .arguments import PAD_MODES
 from .errors import UnusableInput
 from .inspection.findings import Finding, Inspection, LayerReport
 from .inspection.inspect import inspect_model
@@ -18,7 +19,6 @@ from .layers.upsampler import UPSAMPLERS, make_upsampler
 from .measures.losses import BorderLoss, SpectralLoss, TotalVariationLoss
 from .measures.score import score_images
 from .measures.score_results import ImageScore, PeriodScore, SetScore
-from .ops.padding import PAD_MODES
 from .pretrained.load import list_pretrained, load_pretrained
 from .repair.repair import Repaired, repair_model
 from .version import __version__

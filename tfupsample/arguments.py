@@ -25,6 +25,12 @@ MOST_TAPS = 2**10
 MOST_SCALE = 2**8
 """Factor of an upsampling along an axis."""
 
+PAD_MODES = ("symmetric", "reflect", "edge", "circular", "constant")
+"""How images may be extended (`tfupsample.ops.padding`)."""
+
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
+"""How images may be resized (`tfupsample.ops.phase_form`)."""
+
 IMAGES = ("batch", "height", "width", "channels")
 """Axes of a batch of images."""
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import tfupsample
 from tfupsample import PAD_MODES
-from tfupsample.ops.phase_form import INTERPOLATIONS
+from tfupsample.arguments import INTERPOLATIONS
 
 settings.register_profile(
     "default", deadline=None, max_examples=60, derandomize=True

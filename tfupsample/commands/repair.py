@@ -7,17 +7,17 @@ import pathlib
 import shutil
 import sys
 
-from tfupsample.arguments import MOST_SIDE
+from tfupsample.arguments import INTERPOLATIONS, MOST_SIDE, PAD_MODES
 from tfupsample.commands.numbers import finite, whole
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.atomic import new_path
-from tfupsample.model_files.loading import is_saved_model, load_keras
-from tfupsample.ops.padding import PAD_MODES
-from tfupsample.ops.phase_form import INTERPOLATIONS
-from tfupsample.repair import inputs
-from tfupsample.repair.quality import CLEAN_DB, FAITHFUL_DB
-from tfupsample.repair.repair import DISTILL_STEPS, repair_model
-from tfupsample.repair.trial import METHODS
+from tfupsample.model_files.kinds import is_saved_model
+from tfupsample.repair.choices import (
+    CLEAN_DB,
+    DISTILL_STEPS,
+    FAITHFUL_DB,
+    METHODS,
+)
 
 
 def add_arguments(parser):
@@ -132,6 +132,9 @@ def run(arguments):
     page = pathlib.Path(arguments.html) if arguments.html else None
     _check_paths(source, target)
     _check_outputs([target, picture, page], arguments.overwrite)
+    from tfupsample.model_files.loading import load_keras
+    from tfupsample.repair.repair import repair_model
+
     model = load_keras(source, arguments.unsafe)
     result = repair_model(
         model,
@@ -182,6 +185,8 @@ def _check_outputs(paths, overwrite):
 
 
 def _draw(model, arguments):
+    from tfupsample.repair import inputs
+
     limits, size = tuple(arguments.input_range or (-1.0, 1.0)), arguments.size
     if limits[0] >= limits[1]:
         raise UnusableInput(

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from tfupsample.arguments import one_of, scale_factor
+from tfupsample.arguments import INTERPOLATIONS, one_of, scale_factor
 from tfupsample.layers.conv_base import (
     ConvBase,
     convolve_valid,
@@ -17,7 +17,6 @@ from tfupsample.layers.conv_base import (
 from tfupsample.ops.adjoint import crop
 from tfupsample.ops.padding import pad
 from tfupsample.ops.phase_form import (
-    INTERPOLATIONS,
     depth_to_space,
     exact_pad_mode,
     phase_kernel,

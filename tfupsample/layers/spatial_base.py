@@ -6,8 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from tfupsample.arguments import one_of, per_axis
-from tfupsample.ops.padding import PAD_MODES
+from tfupsample.arguments import PAD_MODES, one_of, per_axis
 
 
 class SpatialBase(keras.layers.Layer):

@@ -5,8 +5,6 @@ from keras import ops
 
 from tfupsample.ops.adjoint import window, with_adjoint
 
-PAD_MODES = ("symmetric", "reflect", "edge", "circular", "constant")
-
 
 def pad(x, widths, modes):
     """Pads the spatial axes, each in its own mode.

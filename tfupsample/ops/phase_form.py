@@ -14,8 +14,6 @@ import math
 import numpy as np
 from keras import ops
 
-INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
-
 
 def _nearest(t):
     return (np.abs(t) < 0.5).astype(float)
@@ -45,7 +43,7 @@ def resize_weights(scale, interpolation):
 
     Args:
         scale: Integer, at least 1.
-        interpolation: One of `INTERPOLATIONS`.
+        interpolation: One of `tfupsample.arguments.INTERPOLATIONS`.
 
     Returns:
         `(first, weights)`: the offset of the first neighbour, an integer of at
@@ -100,7 +98,7 @@ def phase_plan(kernel_size, scale, interpolation):
     Args:
         kernel_size: Taps of the kernel on the resized signal, at least 1.
         scale: Integer, at least 1.
-        interpolation: One of `INTERPOLATIONS`.
+        interpolation: One of `tfupsample.arguments.INTERPOLATIONS`.
     """
     plans = (
         _plan(kernel_size, scale, interpolation, shift)
@@ -175,7 +173,7 @@ def exact_pad_mode(pad_mode, kernel_size, scale, interpolation):
         pad_mode: Mode of the definition, for one axis.
         kernel_size: Taps of the kernel.
         scale: Integer, at least 1.
-        interpolation: One of `INTERPOLATIONS`.
+        interpolation: One of `tfupsample.arguments.INTERPOLATIONS`.
 
     Returns:
         A pad mode, or `None` where only the definition is exact.

@@ -8,15 +8,7 @@ import numpy as np
 
 from tfupsample.measures.artifacts import coherent_score, peak_prominence
 from tfupsample.measures.border import border_deviation
-
-CLEAN_DB = 1.5
-"""Mean prominence up to which a period counts as clean; photographs have 0."""
-
-FAITHFUL_DB = 28.0
-"""PSNR to the unrepaired outputs from which they count as the same."""
-
-CLEAN_COHERENT = 0.05
-"""The same for the coherent score, where pictures are too small for dB."""
+from tfupsample.repair.choices import CLEAN_COHERENT, CLEAN_DB
 
 _RISE_DB = 0.5  # more at any period would be a pattern that was not there
 _COHERENT = 0.01  # the same for what every picture shares

@@ -7,14 +7,17 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfupsample.arguments import check_function, finite, integer, one_of
-from tfupsample.ops.padding import PAD_MODES
-from tfupsample.ops.phase_form import INTERPOLATIONS
+from tfupsample.arguments import (
+    INTERPOLATIONS,
+    PAD_MODES,
+    check_function,
+    finite,
+    integer,
+    one_of,
+)
+from tfupsample.repair.choices import DISTILL_STEPS, FAITHFUL_DB, METHODS
 from tfupsample.repair.inputs import random_inputs
-from tfupsample.repair.quality import FAITHFUL_DB
-from tfupsample.repair.trial import METHODS, Candidate, Trial
-
-DISTILL_STEPS = 800
+from tfupsample.repair.trial import Candidate, Trial
 
 CANDIDATES = (
     Candidate("balance", "last"),

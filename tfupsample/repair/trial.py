@@ -17,7 +17,6 @@ from tfupsample.repair import methods, quality, surgery
 from tfupsample.repair.distill import distill
 from tfupsample.repair.outputs import moved, pictures, run_model
 
-METHODS = ("balance", "resize", "smooth", "pad")
 _UNSEEN = 1_000_003  # a seed that the distillation never comes to
 
 

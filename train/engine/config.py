@@ -9,12 +9,12 @@ import textwrap
 from absl import flags
 from keras import ops
 
+from tfupsample.arguments import PAD_MODES
 from tfupsample.measures.losses import (
     BorderLoss,
     SpectralLoss,
     TotalVariationLoss,
 )
-from tfupsample.ops.padding import PAD_MODES
 
 _DEFINE = {bool: flags.DEFINE_bool, str: flags.DEFINE_string}
 _DEFINE_NUMBER = {int: flags.DEFINE_integer, float: flags.DEFINE_float}

@@ -6,7 +6,7 @@ import reference
 import tensorflow as tf
 
 from tfupsample import PAD_MODES, ResizeConv2D
-from tfupsample.ops.phase_form import INTERPOLATIONS
+from tfupsample.arguments import INTERPOLATIONS
 
 # Scale, kernel size.
 GEOMETRIES = itertools.cycle(

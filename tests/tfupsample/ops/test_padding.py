@@ -3,7 +3,8 @@ import pytest
 import reference
 import tensorflow as tf
 
-from tfupsample.ops.padding import PAD_MODES, pad
+from tfupsample.arguments import PAD_MODES
+from tfupsample.ops.padding import pad
 
 
 @pytest.mark.parametrize("mode", PAD_MODES)

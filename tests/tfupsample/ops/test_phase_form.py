@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import reference
 
+from tfupsample.arguments import INTERPOLATIONS
 from tfupsample.ops import phase_form
 
 SCALES = [1, 2, 3, 4, 5]
 KERNEL_SIZES = [1, 2, 3, 4, 5, 7]
 
 
-@pytest.mark.parametrize("interpolation", phase_form.INTERPOLATIONS)
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 @pytest.mark.parametrize("scale", SCALES)
 def test_resize_weights_are_those_of_the_definition(scale, interpolation):
     first, weights = phase_form.resize_weights(scale, interpolation)
@@ -78,7 +79,7 @@ def test_depth_to_space_follows_its_definition(rng):
         )
 
 
-@pytest.mark.parametrize("interpolation", phase_form.INTERPOLATIONS)
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 def test_exact_pad_mode_is_exact(rng, interpolation):
     """Extending the input far in that mode gives the padded resized signal."""
     exact = 0

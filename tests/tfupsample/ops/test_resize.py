@@ -4,7 +4,7 @@ import pytest
 import reference
 import tensorflow as tf
 
-from tfupsample.ops.phase_form import INTERPOLATIONS
+from tfupsample.arguments import INTERPOLATIONS
 from tfupsample.ops.resize import resize
 
 

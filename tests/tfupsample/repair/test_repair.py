@@ -14,7 +14,7 @@ from tfupsample.inspection.upsamplings import (
     find_upsamplings,
     periods,
 )
-from tfupsample.repair import methods, quality, repair, surgery, trial
+from tfupsample.repair import choices, methods, quality, repair, surgery, trial
 from tfupsample.repair.inputs import random_inputs
 from tfupsample.repair.outputs import moved
 
@@ -309,7 +309,7 @@ def test_what_is_clean_is_left_alone():
 
 def attempt(psnr_db, excess, warnings=()):
     """What a trial of a candidate found."""
-    after = quality.Quality({2: scores(quality.CLEAN_DB + excess)}, 1, 0)
+    after = quality.Quality({2: scores(choices.CLEAN_DB + excess)}, 1, 0)
     return trial.Attempt(
         generator(),
         "balance",
