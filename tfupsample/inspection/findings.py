@@ -112,3 +112,8 @@ def worst(findings: Sequence[Finding]) -> str:
     return min(
         (f.severity for f in findings), key=SEVERITIES.index, default="clean"
     )
+
+
+def by_severity(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Returns findings, the worst first, else in the order of the layers."""
+    return tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity)))

@@ -1,17 +1,23 @@
 """From a Keras model to the networks of steps inside it.
 
-Models are traced anew on symbolic images of known size, and so are the models
-and composite layers inside them: functional, sequential and subclassed ones
-take the same way, and the shapes say what resizes.
+Models are traced on symbolic images of known size, and so are the models and
+composite layers inside them: functional, sequential and subclassed ones take
+the same way, and the shapes say what resizes.
+
+This is the only module that touches private attributes of Keras: `_held`,
+`_node` and `unchanged` do. The tests say which versions it was tried on.
 """
 
 import collections
+import contextlib
 import re
 
 import keras
+from keras import ops
 
+from tfupsample.inspection.keras_inputs import given_inputs
 from tfupsample.inspection.keras_steps import description_of, step_of
-from tfupsample.inspection.steps import Network, Step
+from tfupsample.inspection.steps import Network, Step, spatial_sizes
 
 SIDES = (64, 256)
 """Pixels a side where a model does not say; the first that it can take."""
@@ -21,8 +27,61 @@ SIDES = (64, 256)
 _SMALLEST_PICTURE = 0.5
 
 
+def layers_inside(model):
+    """Yields `(path, layer)` of every layer inside, each layer once."""
+    seen = set()
+
+    def inside(layer, prefix):
+        for child in _held(layer):
+            if id(child) not in seen:
+                seen.add(id(child))
+                path = f"{prefix}{child.name}"
+                yield path, child
+                yield from inside(child, f"{path}/")
+
+    return inside(model, "")
+
+
+def channel_axis(layer):
+    """Returns 1 or -1: where a layer, or most of a model, has its channels."""
+    formats = [getattr(layer, "data_format", None)]
+    formats += [
+        getattr(inner, "data_format", None) for _, inner in layers_inside(layer)
+    ]
+    return 1 if "channels_first" in formats else -1
+
+
+@contextlib.contextmanager
+def unchanged(model):
+    """Undoes what calling a model inside this context leaves in it.
+
+    Symbolic calls add nodes to layers and operations; random layers count.
+    """
+    operations = {id(model): model}
+    for layer in [model, *(layer for _, layer in layers_inside(model))]:
+        # A Sequential keeps its graph in a functional model of its own.
+        graph = getattr(layer, "_functional", None) or layer
+        for operation in (layer, graph, *getattr(graph, "operations", ())):
+            operations[id(operation)] = operation
+    nodes = [
+        (nodes, len(nodes))
+        for operation in operations.values()
+        for nodes in (operation._inbound_nodes, operation._outbound_nodes)
+    ]
+    weights = set(map(id, model.weights))
+    counters = [v for v in model.variables if id(v) not in weights]
+    values = [ops.convert_to_numpy(counter) for counter in counters]
+    try:
+        yield
+    finally:
+        for found, count in nodes:
+            del found[count:]
+        for counter, value in zip(counters, values):
+            counter.assign(value)
+
+
 def networks_of(model):
-    """Returns the networks of a model.
+    """Returns the networks of a model, which is left as it was.
 
     Usually one. A model whose `call` cannot be traced, as it draws random
     numbers or is missing, is taken apart: one network for each model that it
@@ -34,27 +93,56 @@ def networks_of(model):
     Raises:
         ValueError: if the shape of its input is not known.
     """
-    for shapes in _input_shapes(model):
-        inputs = [keras.Input(batch_shape=s) for s in shapes]
-        sources = [Step(t.name, "InputLayer", "input") for t in inputs]
-        for source, shape in zip(sources, shapes):
-            source.spatial = len(shape) > 2
+    with unchanged(model):
+        return _networks(model)
+
+
+def _networks(model):
+    for side in SIDES:
+        args, kwargs = given_inputs(model, side)
+        inputs = keras.tree.flatten((args, kwargs))
+        axis = channel_axis(model)
+        sources = [_input_step(tensor, axis) for tensor in inputs]
         steps = list(sources)
-        arguments = (inputs if len(inputs) > 1 else inputs[0],)
-        outputs = _trace(model, arguments, {}, inputs, sources, "", steps)
+        outputs = _trace(
+            model, args, kwargs, inputs, [(s, 0) for s in sources], "", steps
+        )
         if outputs is not None:
-            return [_network(steps, sources, shapes, outputs)]
+            return [_network(steps, sources, inputs, outputs)]
     return _parts(model)
 
 
-def _network(steps, sources, shapes, outputs):
-    side = max((_side(s) for s in shapes if len(s) > 2), default=1)
+def _input_step(tensor, axis):
+    return Step(
+        tensor.name,
+        "InputLayer",
+        "input",
+        spatial=len(tensor.shape) > 2,
+        shape=tuple(tensor.shape),
+        channel_axis=axis if len(tensor.shape) > 3 else -1,
+    )
+
+
+def _network(steps, sources, inputs, outputs):
+    side = max((_side(s) for s in sources if s.spatial), default=1)
+    pictures = [_unflattened(step) for step, _ in outputs]
     pictures = [
         step
-        for step, shape in outputs
-        if step.spatial and _side(shape) >= _SMALLEST_PICTURE * side
+        for step in dict.fromkeys(pictures)
+        if step.spatial and _side(step) >= _SMALLEST_PICTURE * side
     ]
-    return Network(steps, [s for s in sources if s.spatial], pictures)
+    dtypes = tuple(keras.backend.standardize_dtype(t.dtype) for t in inputs)
+    return Network(steps, sources, pictures, dtypes)
+
+
+def _unflattened(step):
+    """The picture that was reshaped to an output with fewer axes."""
+    last = step
+    while last.sources and last.role in ("reshape", "activation", "pass"):
+        last = last.sources[0]
+        if last.spatial and len(last.shape) > len(step.shape):
+            return last
+    return step
 
 
 def _parts(model):
@@ -62,15 +150,15 @@ def _parts(model):
     networks = []
     for layer in _held(model):
         if isinstance(layer, keras.Model) and layer.built:
-            parts = networks_of(layer)
+            parts = _networks(layer)
             for step in (s for part in parts for s in part.steps):
                 step.path = f"{layer.name}/{step.path}"
             networks += parts
-        elif description_of(layer):
-            step = step_of(layer, layer.name, [], (None,) * 4)
-            networks.append(Network([step], [], [step]))
-        else:
+        elif not description_of(layer):
             networks += _parts(layer)
+        elif layer.built:
+            step = step_of(layer, layer.name, [], ())
+            networks.append(Network([step], [], [step]))
     return networks
 
 
@@ -78,22 +166,27 @@ def _trace(layer, args, kwargs, inputs, sources, prefix, steps):
     """Appends what a call does to `steps`.
 
     Returns:
-        `(step, shape)` of each output; `None` if the call cannot be traced.
+        `(step, index)` of each output; `None` if the call cannot be traced.
     """
     try:
         outputs = keras.tree.flatten(layer.call(*args, **kwargs))
     # The code of others, on symbols that it may not expect, raises anything.
     except Exception:
         return None
+    return _steps_to(outputs, inputs, sources, prefix, steps)
+
+
+def _steps_to(outputs, inputs, sources, prefix, steps):
+    """Appends the calls that lead from inputs to outputs."""
     if not all(keras.backend.is_keras_tensor(t) for t in outputs):
         return None
-    made = {id(t): step for t, step in zip(inputs, sources)}
+    made = {id(t): source for t, source in zip(inputs, sources)}
     nodes = [node for node in _nodes(outputs) if not node.is_input]
     for node, name in zip(nodes, _names(nodes)):
         made |= _walk_node(node, made, f"{prefix}{name}", steps)
     if any(id(t) not in made for t in outputs):
         return None
-    return [(made[id(t)], t.shape) for t in outputs]
+    return [made[id(t)] for t in outputs]
 
 
 def _names(nodes):
@@ -110,23 +203,38 @@ def _names(nodes):
 
 
 def _walk_node(node, made, path, steps):
-    """Returns the step of each tensor that a node makes."""
-    operation = node.operation
+    """Returns `{id: (step, index)}` of each tensor that a node makes."""
     sources = [made[id(t)] for t in node.input_tensors]
-    shapes = [t.shape for t in node.input_tensors]
     inner = _inside(node, sources, path, steps)
     if inner is None:
         step = step_of(
-            operation, path, list(zip(sources, shapes)), node.outputs[0].shape
+            node.operation,
+            path,
+            sources,
+            tuple(node.outputs[0].shape),
+            _call_of(node),
         )
         steps.append(step)
-        inner = [step] * len(node.outputs)
+        inner = [(step, i) for i in range(len(node.outputs))]
     return {id(t): step for t, step in zip(node.outputs, inner)}
+
+
+def _call_of(node):
+    """A function from the arrays that a node takes to those that it makes."""
+    keys = [id(t) for t in node.input_tensors]
+
+    def call(operation, *arrays):
+        args, kwargs = node.arguments.fill_in(dict(zip(keys, arrays)))
+        return keras.tree.flatten(operation(*args, **kwargs))
+
+    return call
 
 
 def _inside(node, sources, path, steps):
     """Steps of the outputs of a model or composite layer, traced; or `None`."""
     operation = node.operation
+    if isinstance(operation, keras.layers.TimeDistributed):
+        return _frames(node, sources, path, steps)
     if description_of(operation) or not _held(operation):
         return None
     fresh = [
@@ -140,7 +248,43 @@ def _inside(node, sources, path, steps):
     if outputs is None:
         return None
     steps += found
-    return [step for step, _ in outputs]
+    return outputs
+
+
+def _frames(node, sources, path, steps):
+    """Steps of a layer that is applied to each frame of a film."""
+    film = node.input_tensors[0]
+    frame = keras.Input(
+        batch_shape=(film.shape[0] * film.shape[1], *film.shape[2:]),
+        dtype=film.dtype,
+    )
+    to_frames = Step(
+        f"{path}/to_frames",
+        "Reshape",
+        "frames",
+        *zip(*sources[:1]),
+        spatial=len(frame.shape) > 2,
+        shape=tuple(frame.shape),
+        call=lambda x: [ops.reshape(x, (-1, *x.shape[2:]))],
+    )
+    outputs = keras.tree.flatten(node.operation.layer(frame))
+    found = [to_frames]
+    made = _steps_to(outputs, [frame], [(to_frames, 0)], f"{path}/", found)
+    if made is None:
+        return None
+    (last, index), film_step = made[0], sources[0][0]
+    to_film = Step(
+        f"{path}/to_film",
+        "Reshape",
+        "frames",
+        (last, film_step),
+        (index, sources[0][1]),
+        spatial=len(node.outputs[0].shape) > 2,
+        shape=tuple(node.outputs[0].shape),
+        call=lambda y, x: [ops.reshape(y, (*x.shape[:2], *y.shape[1:]))],
+    )
+    steps += [*found, to_film]
+    return [(to_film, 0)]
 
 
 def _nodes(tensors):
@@ -170,22 +314,6 @@ def _held(operation):
     return list(operation._flatten_layers(include_self=False, recursive=False))
 
 
-def _input_shapes(model):
-    """Shapes of all inputs, once for each of `SIDES`."""
-    shape = getattr(model, "input_shape", None)
-    if shape is None:
-        shape = (model.get_build_config() or {}).get("input_shape")
-    if not shape:
-        raise ValueError(
-            "`model` must be built: call it on data first. "
-            f"Received: {model.name!r}"
-        )
-    shapes = shape if isinstance(shape[0], (list, tuple)) else [shape]
-    return [
-        [(s[0], *(n or side for n in s[1:-1]), s[-1]) for s in shapes]
-        for side in SIDES
-    ]
-
-
-def _side(shape):
-    return max(shape[1:-1])
+def _side(step):
+    sizes = spatial_sizes(step.shape, step.channel_axis)
+    return max((n for n in sizes if n), default=1)

@@ -1,12 +1,16 @@
 """What each Keras layer and operation does to an image, as a `Step`."""
 
-import keras
+import functools
+
 import numpy as np
 from keras import layers, ops
 
+from tfupsample.inspection.call import channels_last
+from tfupsample.inspection.hidden_shuffle import hidden_shuffle
 from tfupsample.inspection.steps import (
     Step,
     factor_of_shapes,
+    spatial_sizes,
     zeros_seen,
     zeros_seen_transposed,
 )
@@ -197,10 +201,15 @@ LAYERS = {
         layers.ELU,
         layers.Softmax,
     ): _is("activation"),
+    (layers.Reshape, layers.Flatten): _is("reshape"),
     (
         *_of_rank("Cropping{}D", "SpatialDropout{}D"),
         layers.Dropout,
+        layers.GaussianNoise,
+        layers.GaussianDropout,
+        layers.AlphaDropout,
         layers.Identity,
+        layers.Rescaling,
     ): _is("pass"),
 }
 """From classes of layers to what describes one as fields of a `Step`."""
@@ -213,6 +222,8 @@ OPERATIONS = {
     "AveragePool": _pool("average pool"),
     "ConvertToTensor": _is("pass"),
     "Cast": _is("pass"),
+    "Reshape": _is("reshape"),
+    "Squeeze": _is("reshape"),
 } | dict.fromkeys(
     ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Gelu", "Silu", "Sigmoid")
     + ("Tanh", "Softplus", "HardSigmoid", "HardSilu", "Softsign"),
@@ -231,28 +242,61 @@ def description_of(operation):
     return OPERATIONS.get(type(operation).__name__)
 
 
-def step_of(operation, path, sources, shape):
+def step_of(operation, path, sources, shape, call=None):
     """Returns the `Step` of one call.
 
     Args:
         operation: A layer or an operation of `keras.ops`.
         path: Its path.
-        sources: `(step, shape)` of each of its inputs, batch included.
-        shape: Of its output.
+        sources: `(step, index)` of each of its inputs: which output of which
+            step.
+        shape: Of its output, batch included; empty where unknown.
+        call: From the operation and one array for each source to the list of
+            its outputs; `None` if it cannot be called.
     """
     describe = description_of(operation)
     fields = describe(operation) if describe else {}
-    before = next((s for step, s in sources if step.spatial), None)
+    before = next((s for s, _ in sources if s.spatial), None)
+    axis = _channel_axis(operation, before, shape)
+    if not describe and before and call:
+        fields = hidden_shuffle(operation, before.shape, shape, axis)
     if "factor" not in fields and before and _moves_pixels(fields):
-        sizes = _sizes(operation, before), _sizes(operation, shape)
-        fields["factor"] = factor_of_shapes(*sizes, len(before) - 2)
+        fields["factor"] = factor_of_shapes(
+            spatial_sizes(before.shape, axis),
+            spatial_sizes(shape, axis),
+            len(before.shape) - 2,
+        )
     return Step(
         path,
         type(operation).__name__,
         sources=tuple(step for step, _ in sources),
-        spatial=len(shape) > 2,
+        outputs=tuple(index for _, index in sources),
+        spatial=len(shape) != 2,
+        shape=shape,
+        channel_axis=axis,
+        layer=operation,
+        call=call and functools.partial(call, channels_last(operation)),
         **fields,
     )
+
+
+def _channel_axis(operation, before, shape):
+    """Where an output has its channels: 1 or -1."""
+    named = getattr(operation, "data_format", None)
+    if named is not None:
+        return 1 if named == "channels_first" else -1
+    if before is None or len(shape) < 4:
+        return -1 if before is None else before.channel_axis
+    axes = getattr(operation, "axes", None)
+    if isinstance(operation, layers.Permute):
+        axes = (0, *operation.dims)
+    rank = len(shape)
+    turned = {(0, *range(2, rank), 1): -1, (0, rank - 1, *range(1, rank - 1)): 1}
+    axis = turned.get(tuple(axes) if isinstance(axes, (list, tuple)) else None)
+    if axis and before.role == "input":
+        # Nothing else says how the images come in.
+        before.channel_axis = -axis
+    return axis or before.channel_axis
 
 
 def as_array(variable):
@@ -261,13 +305,7 @@ def as_array(variable):
 
 
 def _moves_pixels(fields):
-    return fields.get("role", "other") in ("other", "resize")
-
-
-def _sizes(operation, shape):
-    last = getattr(operation, "data_format", None)
-    last = last or keras.config.image_data_format()
-    return shape[1:-1] if last == "channels_last" else shape[2:]
+    return fields.get("role", "other") in ("other", "resize", "reshape")
 
 
 def _activation(layer):

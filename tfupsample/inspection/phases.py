@@ -38,6 +38,18 @@ def transposed_imbalance(step):
     return imbalance(phase_gains(kernel, step.strides))
 
 
+def phase_imbalance(step):
+    """Returns the `imbalance` of a step that upsamples with weights.
+
+    `None` if its kernel is not known.
+    """
+    if step.role == "transposed convolution":
+        return transposed_imbalance(step)
+    if step.role == "shuffle":
+        return shuffled_imbalance(*before_shuffle(step), step.strides)
+    return shuffled_imbalance(step, [], step.strides)
+
+
 def before_shuffle(step):
     """Returns what makes the phases that a step shuffles.
 

@@ -1,10 +1,11 @@
-"""What a whole model makes of flat images, of noise, and of gradients."""
+"""What a whole model makes of noise or latents, and of gradients."""
 
-import keras
+import math
+
 import numpy as np
 from keras import ops
-from scipy import ndimage
 
+from tfupsample.inspection.probe_inputs import draw
 from tfupsample.measures.artifacts import (
     coherent_score,
     peak_prominence,
@@ -15,160 +16,125 @@ from tfupsample.measures.spectrum import radial_spectrum
 from tfupsample.ops.autodiff import input_gradient
 
 SIDE = 64
-"""Pixels of an image where the model takes any size; the least is 128 where its
-patterns have a period of 16 or more."""
+"""Pixels of an image where a SavedModel takes any size."""
 
 _LEAST_SIDE = 10  # that `peak_prominence` needs without margin
 _LEAST_SPECTRUM = 4  # that `radial_spectrum` needs
+# Spread from input to input below which outputs are alike, as a share of them.
+_ALIKE = 1e-6
 
 
-def probe_model(model, forward, backward, samples=32, seed=0):
-    """Runs a model as for inference and measures patterns.
+def probe(function, given, periods, samples=32, seed=0, batch=8):
+    """Runs a function as for inference and measures patterns.
 
-    Flat images have one random colour each, noise is white, both uniform in
-    [-1, 1]; other inputs, such as latents, are standard normal, integers 0.
+    Noise is white; `tfupsample.inspection.probe_inputs.draw` says what the
+    inputs are.
 
     Args:
-        model: Its first output counts, images or not.
-        forward: Periods to look for in the output, in its pixels.
-        backward: Periods to look for in the gradient with respect to the image
-            that it takes, in that image's pixels.
+        function: From a list of arrays to one array, images or not.
+        given: A `Given` for each of them.
+        periods: `(forward, backward)`: to look for in the output, in its
+            pixels, and in the gradient with respect to the first image that
+            it takes, in that image's pixels.
         samples: Images or latents, at least 1.
         seed: Seeds them.
+        batch: Samples that the function gets at once, always.
 
     Returns:
         `{"kind", "samples", "forward", "spectrum", "gradient"}`. The kind is
         `"image to image"`, `"generator"` (no image goes in) or `"features"`
-        (none comes out: neither `"forward"` nor `"spectrum"`). Each part has
-        rows by input, `"flat"`, `"noise"` or `"latents"`, and by period, as a
-        string; rows hold
-        `ripple` (pattern in the output of flat images, as a share of the
-        output's spread for noise), or `coherent`, `variance_ratio`,
+        (none comes out: neither `"forward"` nor `"spectrum"`). `"forward"` and
+        `"gradient"` have rows by input, `"flat"`, `"noise"` or `"latents"`,
+        and by period, as a string; rows hold `coherent`, `variance_ratio`,
         `prominence` and `worst_prominence` (dB) as in
         `tfupsample.measures.artifacts`; gradients have `share`, see
         `tfupsample.measures.gradient.pattern_share`. 0 and 0 dB: no pattern,
         ratio 1 the same. The spectrum has `frequency` and `power_db` by input.
-        `{"skipped": reason}` if it cannot be run.
-    """
-    shapes = _input_shapes(model, max([*forward, *backward]))
-    if shapes is None:
-        return {"skipped": "Its inputs are not known."}
-    try:
-        return probe(
-            lambda x: keras.tree.flatten(model(x, training=False))[0],
-            shapes,
-            (forward, backward),
-            samples,
-            seed,
-        )
-    # The model's own code raises, for instance on the sizes chosen here.
-    except Exception as error:
-        return {"skipped": f"It does not run: {_first_line(error)}"}
-
-
-def probe(function, shapes, periods, samples=32, seed=0, batch=8):
-    """The same for any function of Keras operations.
-
-    Args:
-        function: From one array, or a list of them, to one array.
-        shapes: `(shape without batch, dtype)` of each input.
-        periods: `(forward, backward)`.
-        samples: As for `probe_model`.
-        seed: As for `probe_model`.
-        batch: Samples that the function gets at once.
+        What cannot be measured, as in pictures that are too small, is not
+        there. `"alike"` is true if all inputs gave the same output; it has no
+        scores then.
     """
     rng = np.random.default_rng(seed)
-    images = [i for i, (shape, _) in enumerate(shapes) if len(shape) == 3]
-    kinds = ("flat", "noise") if images else ("latents",)
-    given = {kind: _inputs(kind, shapes, samples, rng) for kind in kinds}
-    batches = {kind: _batches(given[kind], batch) for kind in kinds}
-    outputs = {kind: _run(function, batches[kind]) for kind in kinds}
-    result = {"samples": samples}
-    if next(iter(outputs.values())).ndim == 4:
+    images = [i for i, one in enumerate(given) if one.image]
+    kind = "noise" if images else "latents"
+    inputs = _batches(draw(kind, given, samples, rng), batch)
+    outputs = _run(function, inputs, samples)
+    result = {"samples": samples, "alike": _alike(outputs)}
+    if outputs.ndim == 4:
         result["kind"] = "image to image" if images else "generator"
-        result["forward"] = forward_scores(outputs, periods[0])
-        result["spectrum"] = spectra(outputs)
+        result["forward"], result["spectrum"] = {}, {}
+        if not result["alike"]:
+            result["forward"] = {kind: forward_scores(outputs, periods[0])}
+            result["spectrum"] = _spectrum(kind, outputs)
     else:
         result["kind"] = "features"
-    if images:
-        gradients = {
-            kind: _gradient(function, batches[kind], images[0], kind, rng)
-            for kind in kinds
+    if images and _has_gradient(given[images[0]]):
+        flat = _batches(draw("flat", given, samples, rng), batch)
+        result["gradient"] = {
+            kind: _gradient_scores(
+                _gradient(function, drawn, images[0], kind, given, rng)[
+                    :samples
+                ],
+                periods[1],
+                kind,
+            )
+            for kind, drawn in (("flat", flat), ("noise", inputs))
         }
-        result["gradient"] = _gradient_scores(gradients, periods[1])
     return result
 
 
-def forward_scores(outputs, periods):
-    """Returns the scores of images by kind of input and by period.
+def forward_scores(images, periods):
+    """Returns the scores of images by period.
 
     Args:
-        outputs: `{kind: (batch, height, width, channels)}`.
+        images: `(batch, height, width, channels)`.
         periods: In pixels; those too long for the images are left out.
     """
-    return {
-        kind: {
-            str(period): ripple(images, outputs["noise"], period)
-            if kind == "flat"
-            else scores(images, period)
-            for period in _fitting(periods, images)
-        }
-        for kind, images in outputs.items()
-    }
-
-
-def spectra(outputs):
-    """Returns the radial spectrum of images by kind of input, but for flat.
-
-    Args:
-        outputs: As for `forward_scores`.
-    """
-    rows = {
-        kind: radial_spectrum(images)
-        for kind, images in outputs.items()
-        if kind != "flat" and min(images.shape[1:3]) >= _LEAST_SPECTRUM
-    }
-    return {
-        kind: {"frequency": f.tolist(), "power_db": power.tolist()}
-        for kind, (f, power) in rows.items()
-    }
+    return {str(p): scores(images, p) for p in _fitting(periods, images)}
 
 
 def scores(images, period):
     """Returns the scores of images at one period."""
     prominence = peak_prominence(images, period)
-    return {
-        "coherent": coherent_score(images, period),
-        "variance_ratio": variance_ratio(images, period),
-        "prominence": prominence.mean,
-        "worst_prominence": prominence.worst,
-    }
+    return (
+        {"coherent": coherent_score(images, period)}
+        | _ratio(images, period)
+        | {"prominence": prominence.mean, "worst_prominence": prominence.worst}
+    )
 
 
-def ripple(flat, noise, period):
-    """Returns the pattern in `flat`, as a share of the spread of `noise`.
-
-    What is smooth, such as a border that reaches far inside, is taken off
-    before.
-    """
-    smooth = ndimage.uniform_filter(flat, (0, period, period, 0))
-    detail = np.asarray(flat - smooth, "float64")
-    margin = min(flat.shape[1:3]) // 8
-    inside = detail[:, margin:-margin, margin:-margin]
-    spread = np.std(inside, axis=(0, 1, 2)).mean()
-    share = coherent_score(detail, period) * spread
-    return {"ripple": float(share / max(noise.std(), np.finfo(float).tiny))}
+def _ratio(images, period):
+    """The variance ratio, where no phase stands still."""
+    ratio = variance_ratio(images, period)
+    return {"variance_ratio": ratio} if ratio < 1 / _ALIKE**2 else {}
 
 
-def _run(function, batches):
+def _alike(outputs):
+    spread = outputs.std(axis=0).max(initial=0)
+    one = len(outputs) == 1
+    return bool(not one and spread <= _ALIKE * np.abs(outputs).max(initial=0))
+
+
+def _spectrum(kind, images):
+    if min(images.shape[1:3]) < _LEAST_SPECTRUM:
+        return {}
+    frequency, power = radial_spectrum(images)
+    row = {"frequency": frequency.tolist(), "power_db": power.tolist()}
+    return {kind: row}
+
+
+def _run(function, batches, samples):
     """Outputs of a function for all samples."""
-    outputs = [
-        ops.convert_to_numpy(function(_one_or_list(batch))) for batch in batches
-    ]
-    return np.concatenate(outputs).astype("float64")
+    outputs = [ops.convert_to_numpy(function(batch)) for batch in batches]
+    return np.concatenate(outputs)[:samples].astype("float64")
 
 
-def _gradient(function, batches, image, kind, rng):
+def _has_gradient(image):
+    floats = image.dtype.startswith(("float", "bfloat"))
+    return floats and len(image.shape) == 3 and image.channel_axis is not None
+
+
+def _gradient(function, batches, image, kind, given, rng):
     """Gradient of a random sum of the outputs with respect to the image.
 
     For flat images the weights are the same in all pixels and samples, as
@@ -177,8 +143,7 @@ def _gradient(function, batches, image, kind, rng):
 
     def gradient(batch, seed):
         def weighted(x):
-            given = [*batch[:image], x, *batch[image + 1 :]]
-            y = function(_one_or_list(given))
+            y = function([*batch[:image], x, *batch[image + 1 :]])
             shape = tuple(y.shape)
             weights = np.random.default_rng(seed).normal(
                 size=shape if kind == "noise" else shape[-1:]
@@ -192,24 +157,20 @@ def _gradient(function, batches, image, kind, rng):
         gradient(batch, first + (i if kind == "noise" else 0))
         for i, batch in enumerate(batches)
     ]
-    return np.concatenate(found).astype("float64")
+    found = np.concatenate(found).astype("float64")
+    return np.moveaxis(found, given[image].channel_axis, -1)
 
 
-def _gradient_scores(gradients, periods):
+def _gradient_scores(gradients, periods, kind):
     return {
-        kind: {
-            str(period): {"share": pattern_share(images, period)}
-            | (
-                {
-                    "variance_ratio": variance_ratio(images, period),
-                    "prominence": peak_prominence(images, period).mean,
-                }
-                if kind == "noise"
-                else {}
-            )
-            for period in _fitting(periods, images)
-        }
-        for kind, images in gradients.items()
+        str(period): {"share": pattern_share(gradients, period)}
+        | (
+            _ratio(gradients, period)
+            | {"prominence": peak_prominence(gradients, period).mean}
+            if kind == "noise"
+            else {}
+        )
+        for period in _fitting(periods, gradients)
     }
 
 
@@ -222,48 +183,13 @@ def _fitting(periods, images):
     ]
 
 
-def _inputs(kind, shapes, samples, rng):
-    """Arrays for all inputs; one of them an image of this kind."""
-
-    def draw(shape, dtype):
-        if "int" in dtype:
-            return np.zeros((samples, *shape), dtype)
-        if len(shape) != 3:
-            return rng.normal(size=(samples, *shape)).astype(dtype)
-        size = shape if kind == "noise" else (1, 1, shape[-1])
-        colours = rng.uniform(-1, 1, (samples, *size))
-        return np.broadcast_to(colours, (samples, *shape)).astype(dtype)
-
-    return [draw(*shape) for shape in shapes]
-
-
 def _batches(inputs, size):
+    """Batches of one size; samples at the end come again to fill the last."""
+    count = math.ceil(len(inputs[0]) / size) * size
     return [
-        [ops.convert_to_tensor(x[start : start + size]) for x in inputs]
-        for start in range(0, len(inputs[0]), size)
+        [
+            ops.convert_to_tensor(np.resize(x, (count, *x.shape[1:]))[i : i + size])
+            for x in inputs
+        ]
+        for i in range(0, count, size)
     ]
-
-
-def _one_or_list(arrays):
-    return arrays[0] if len(arrays) == 1 else arrays
-
-
-def _input_shapes(model, period):
-    """`(shape without batch, dtype)` of each input, or `None`."""
-    side = max(SIDE, 8 * period)
-    tensors = getattr(model, "inputs", None)
-    if tensors:
-        shapes = [(t.shape[1:], t.dtype) for t in tensors]
-    else:
-        shape = (model.get_build_config() or {}).get("input_shape")
-        if not shape or not isinstance(shape[-1], int):
-            return None
-        shapes = [(tuple(shape[1:]), keras.config.floatx())]
-    return [
-        (tuple(n or side for n in shape), str(dtype)) for shape, dtype in shapes
-    ]
-
-
-def _first_line(error):
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

@@ -1,15 +1,19 @@
 """What counts as painting: the inspector's rules and thresholds.
 
-A layer *paints* if its weights, as they are, write a pattern whatever the
-image: overlap that is uneven at all, and phase gains whose `imbalance`, the
-share of pattern in what it makes of flat inputs, is at least `VISIBLE`.
+The structure of a layer makes it suspect; what it does decides. It *paints* if
+its phases have unequal gains and flat inputs come out of the model with a share
+of pattern of at least `VISIBLE`. Where the model was not run, the `imbalance` of
+the layer's gains counts, the share of pattern in what the layer itself makes of
+flat inputs.
 
-It *may paint* between `INVISIBLE` and `VISIBLE`, where the weights could not be
-read, and where the image, training or what follows decides: zeros beyond the
-border, something between a convolution and its shuffle, and the gradient of a
-network that makes no pictures, which can paint with nothing else.
+It *may paint* between `INVISIBLE` and `VISIBLE`, where neither was measured, and
+where the image or training decides: zeros beyond the border, something between
+a convolution and its shuffle, and the gradient of a network that makes no
+pictures, which can paint with nothing else.
 
-The gradient of a network that makes pictures is a *note*.
+It is a *note* below: overlap that is uneven under equal gains, unequal gains
+whose pattern what follows takes away, and the gradient of a network that makes
+pictures.
 """
 
 import math
@@ -17,9 +21,8 @@ import math
 from tfupsample.inspection.findings import Finding
 from tfupsample.inspection.phases import (
     before_shuffle,
-    shuffled_imbalance,
+    phase_imbalance,
     tap_shortage,
-    transposed_imbalance,
 )
 
 VISIBLE = 0.05
@@ -43,8 +46,15 @@ def by_share(share):
     return "paints" if share >= VISIBLE else None
 
 
-def overlap_findings(step, period):
-    """Judges the overlap of a transposed convolution."""
+def overlap_findings(step, period, left):
+    """Judges the overlap of a transposed convolution.
+
+    Args:
+        step: Its `Step`.
+        period: Of its pattern, in pixels of the output.
+        left: Share of its pattern that the pictures show on flat inputs;
+            `None` if that was not measured.
+    """
     lack = tap_shortage(step.kernel_size, step.strides)
     if not lack:
         return []
@@ -55,7 +65,7 @@ def overlap_findings(step, period):
             period,
             lack,
             _LACK,
-            "paints",
+            _severity(phase_imbalance(step), left),
             f"The stride {_by(step.strides)} does not divide the kernel "
             f"{_by(step.kernel_size)}, so that some pixels collect more taps "
             "than others.",
@@ -65,11 +75,16 @@ def overlap_findings(step, period):
     ]
 
 
-def gain_findings(step, period):
-    """Judges the phase gains of a transposed convolution."""
-    share = transposed_imbalance(step)
-    severity = by_share(share)
-    if not severity:
+def gain_findings(step, period, left):
+    """Judges the phase gains of a transposed convolution.
+
+    Args:
+        step: As for `overlap_findings`.
+        period: As for `overlap_findings`.
+        left: As for `overlap_findings`.
+    """
+    share = phase_imbalance(step)
+    if not by_share(share):
         return []
     return [
         Finding(
@@ -78,21 +93,29 @@ def gain_findings(step, period):
             period,
             share,
             _SHARE,
-            severity,
-            "Its kernel could not be read, so its phases may have unequal "
-            "gains."
-            if share is None
-            else "The phases of its kernel have unequal gains, so that a flat "
-            "region becomes a pattern.",
+            _severity(share, left),
+            _told(
+                "Its kernel could not be read, so its phases may have unequal "
+                "gains."
+                if share is None
+                else "The phases of its kernel have unequal gains, so that a "
+                "flat region becomes a pattern.",
+                left,
+            ),
             f"Train with ResizeConv2D or EqualPhaseGain; {_REPAIR}",
         )
     ]
 
 
-def shuffle_findings(step, period):
-    """Judges a depth-to-space with the convolution before it."""
+def shuffle_findings(step, period, left):
+    """Judges a depth-to-space with the convolution before it.
+
+    Args:
+        step: As for `overlap_findings`.
+        period: As for `overlap_findings`.
+        left: As for `overlap_findings`.
+    """
     convolution, path = before_shuffle(step)
-    share = shuffled_imbalance(convolution, path, step.strides)
     between = [
         s.type for s in path if s.role in ("activation", "normalisation")
     ]
@@ -100,18 +123,23 @@ def shuffle_findings(step, period):
         between.insert(0, convolution.activation)
     findings = [_between(step, name, period) for name in between]
     started_equal = convolution is not None and convolution.icnr
-    return findings + _phase_findings(step, period, share, started_equal)
+    return findings + _phase_findings(step, period, left, started_equal)
 
 
-def subpixel_findings(step, period):
-    """Judges a layer that convolves and shuffles."""
-    share = shuffled_imbalance(step, [], step.strides)
-    return _phase_findings(step, period, share, step.icnr)
+def subpixel_findings(step, period, left):
+    """Judges a layer that convolves and shuffles.
+
+    Args:
+        step: As for `overlap_findings`.
+        period: As for `overlap_findings`.
+        left: As for `overlap_findings`.
+    """
+    return _phase_findings(step, period, left, step.icnr)
 
 
-def _phase_findings(step, period, share, started_equal):
-    severity = by_share(share)
-    if not severity:
+def _phase_findings(step, period, left, started_equal):
+    share = phase_imbalance(step)
+    if not by_share(share):
         return []
     if share is None:
         message = "What makes its phases could not be read."
@@ -126,12 +154,23 @@ def _phase_findings(step, period, share, started_equal):
             period,
             share,
             _SHARE,
-            severity,
-            message,
+            _severity(share, left),
+            _told(message, left),
             "Start with ICNR, as SubpixelConv2D does, and stay there with "
             f"EqualPhaseGain(transposed=False); {_REPAIR}",
         )
     ]
+
+
+def _severity(share, left):
+    """By what is left in the pictures, else by the layer's own share."""
+    return by_share(share if left is None else left) or "note"
+
+
+def _told(message, left):
+    if left is None or left >= INVISIBLE:
+        return message
+    return f"{message} Flat images show no pattern in the output all the same."
 
 
 def _between(step, name, period):

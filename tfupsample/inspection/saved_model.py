@@ -3,15 +3,19 @@
 import pathlib
 
 from tfupsample.errors import UnusableInput
-from tfupsample.inspection.findings import Inspection
+from tfupsample.inspection.findings import Inspection, by_severity
 from tfupsample.inspection.graph_shapes import infer
 from tfupsample.inspection.graph_steps import is_spatial, step_of
 from tfupsample.inspection.graph_values import Values, weights_of
-from tfupsample.inspection.inspect import by_severity, judge, periods_of
-from tfupsample.inspection.probe import SIDE, probe
+from tfupsample.inspection.judge import judge, periods_of
+from tfupsample.inspection.probe import SIDE
+from tfupsample.inspection.probe_inputs import Given
+from tfupsample.inspection.probe_model import probe_function
 from tfupsample.inspection.steps import Network
 from tfupsample.model_files.loading import load_saved_model
 from tfupsample.model_files.signature import read_signature
+
+_SKIPPED = "A SavedModel is run only if asked for (--run)."
 
 
 def inspect_saved_model(path, samples=0, seed=0):
@@ -34,11 +38,11 @@ def inspect_saved_model(path, samples=0, seed=0):
     """
     signature = read_signature(path)
     network = _network(signature)
-    findings, reports = judge([network])
-    probed = {"skipped": "A SavedModel is run only if asked for (--run)."}
+    periods = periods_of([network])
+    probed, responses = {"skipped": _SKIPPED}, []
     if samples:
-        periods = periods_of([network])
-        probed = _probe(path, signature, periods, samples, seed)
+        probed, responses = _probe(path, signature, periods, samples, seed)
+    findings, reports = judge([network], responses)
     return Inspection(
         pathlib.Path(path).name, by_severity(findings), reports, probed
     )
@@ -48,19 +52,17 @@ def _probe(path, signature, periods, samples, seed):
     """Runs the signature; under the TensorFlow backend with its gradient."""
     called = load_saved_model(path).signatures[signature.name]
     names = list(signature.inputs)
+    shapes = [shape for shape, _ in signature.inputs.values()]
+    batch = next((s[0] for s in shapes if s and s[0]), 8)
 
-    def function(x):
-        given = x if isinstance(x, list) else [x]
-        return next(iter(called(**dict(zip(names, given))).values()))
+    def function(arrays):
+        return next(iter(called(**dict(zip(names, arrays))).values()))
 
-    shapes = [
-        (_known(shape)[1:], kind) for shape, kind in signature.inputs.values()
+    given = [
+        Given(_known(shape)[1:], dtype, image=len(shape) > 2)
+        for shape, dtype in signature.inputs.values()
     ]
-    try:
-        return probe(function, shapes, periods, samples, seed)
-    # Graphs fail in any way on sizes that they were not made for.
-    except Exception as error:
-        return {"skipped": f"It does not run: {str(error).splitlines()[0]}"}
+    return probe_function(function, given, periods, samples, seed, batch)
 
 
 def _known(shape):

@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +17,16 @@ class Step:
         type: The name of its class.
         role: `"transposed convolution"`, `"convolution"`, `"shuffle"`,
             `"resize"`, `"max pool"`, `"average pool"`, `"zero padding"`,
-            `"normalisation"`, `"activation"`, `"bias"`, `"pass"` or `"other"`.
+            `"normalisation"`, `"activation"`, `"bias"`, `"pass"`, `"reshape"`,
+            `"frames"`, `"input"` or `"other"`.
         sources: The steps whose outputs it takes.
+        outputs: Which output of each source it takes.
         spatial: Whether its output has spatial axes.
+        shape: Shape of its first output, batch included; empty where unknown.
+        channel_axis: Where its output has its channels, 1 or -1.
+        layer: The layer or operation that is called; `None` in graphs.
+        call: From one array for each source to the list of its outputs; `None`
+            where it cannot be computed.
         factor: Output pixels for each input pixel, along an axis.
         kernel_size: Taps along each axis; empty where there is no kernel.
         strides: Factor up or down along each axis; empty where there is none.
@@ -36,7 +45,12 @@ class Step:
     type: str
     role: str = "other"
     sources: tuple = ()
+    outputs: tuple = ()
     spatial: bool = True
+    shape: tuple = ()
+    channel_axis: int = -1
+    layer: Any = None
+    call: Callable | None = None
     factor: float = 1.0
     kernel_size: tuple = ()
     strides: tuple = ()
@@ -54,13 +68,20 @@ class Network:
 
     Attributes:
         steps: All of them, each after its sources.
-        inputs: The steps that are images given to the model.
+        inputs: The steps that are given to the model, in its own order.
         pictures: The steps whose outputs are images that the model returns.
+        dtypes: The dtype of each input, in their order; empty where unknown.
     """
 
     steps: list
     inputs: list
     pictures: list
+    dtypes: tuple = ()
+
+    @property
+    def images(self):
+        """The inputs that are images."""
+        return [step for step in self.inputs if step.spatial]
 
 
 def scale_to_pictures(network):
@@ -82,12 +103,50 @@ def scale_to_pictures(network):
 
 def scale_from_inputs(network):
     """Returns for each step the input pixels that one of its pixels spans."""
-    scale = dict.fromkeys(network.inputs, 1.0)
+    scale = dict.fromkeys(network.images, 1.0)
     for step in network.steps:
         reached = [scale[s] for s in step.sources if s in scale]
         if reached and step.spatial:
             scale[step] = max(reached) / step.factor
     return scale
+
+
+def pattern_period(step, to_pictures):
+    """Returns the output pixels from one repetition of a step's pattern on.
+
+    `None` if the step does not upsample, is not seen in a picture, or starts
+    from a single pixel, where nothing repeats.
+
+    Args:
+        step: A `Step`.
+        to_pictures: Of `scale_to_pictures`.
+    """
+    # A factor that is not whole is half of a step, as one axis of a resize.
+    if step not in to_pictures or step.factor <= 1 or not _whole(step.factor):
+        return None
+    if step.sources and is_pixel(step.sources[0]):
+        return None
+    period = round(step.factor * to_pictures[step])
+    return period if period > 1 else None
+
+
+def gradient_period(step, from_inputs):
+    """Returns the same of the gradient, in pixels of the input."""
+    if step not in from_inputs or step.factor >= 1:
+        return None
+    period = round(from_inputs[step])
+    return period if period > 1 else None
+
+
+def spatial_sizes(shape, channel_axis):
+    """Returns the spatial part of the shape of a batch."""
+    return tuple(shape[2:] if channel_axis == 1 else shape[1:-1])
+
+
+def is_pixel(step):
+    """Returns whether a step's output is one pixel, as latents may be."""
+    sizes = spatial_sizes(step.shape, step.channel_axis)
+    return all(size == 1 for size in sizes) if step.shape else False
 
 
 def factor_of_shapes(before, after, axes):
@@ -101,9 +160,11 @@ def factor_of_shapes(before, after, axes):
 
     Returns:
         1 unless the number of pixels grows or shrinks by a whole factor:
-        padding and cropping do not resize.
+        padding and cropping do not resize. 1 as well if a size is not known.
     """
-    before, after = np.prod(before), np.prod(after)
+    if None in (*before, *after):
+        return 1.0
+    before, after = math.prod(before), math.prod(after)
     if not before or not after:
         return 1.0
     ratio = max(before, after) / min(before, after)
@@ -125,6 +186,10 @@ def zeros_seen_transposed(kernel_size, strides, padding):
     """The same for a transposed convolution, whose zeros nobody writes."""
     reach = [max(k - s, 0) for k, s in zip(kernel_size, strides)]
     return max(reach) if padding == "valid" else _halved_up(max(reach))
+
+
+def _whole(factor):
+    return abs(factor - round(factor)) < 1e-6
 
 
 def _halved_up(number):

@@ -1,0 +1,207 @@
+"""What flat inputs become inside, where no border reaches: on a plane.
+
+A picture of a few pixels may have no inside: the zeros that its convolutions
+see reach its middle. So every step is run on its input as if that went on
+beyond the border: what is flat stays flat, and what repeats itself goes on
+repeating. The outputs are those of an image of unlimited size, however small
+the model's own images are, cut to the sizes of these.
+
+Where pictures begin, as behind the reshape of a latent, they are made flat.
+Statistics over pixels, as a normalisation takes them, are taken over all
+samples: a picture of many colours of which each is flat.
+"""
+
+import dataclasses
+import math
+
+import numpy as np
+from keras import ops
+
+from tfupsample.inspection.repeating import (
+    repeated,
+    repeats,
+    surrounded,
+    without_margins,
+)
+from tfupsample.inspection.steps import spatial_sizes
+
+# These treat each pixel by itself and need no pixels around the picture.
+_POINTWISE_ROLES = ("activation", "bias", "pass", "reshape", "frames")
+_POINTWISE_TYPES = (
+    *("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Average"),
+    *("Maximum", "Minimum", "Concatenate", "BatchNormalization", "Dense"),
+)
+_STATISTICS = ("Mean", "Var", "Std", "Moments")
+# Pixels around the picture for a step that does not say what it reaches.
+_LEAST_MARGIN = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class _Value:
+    """What a step makes.
+
+    Attributes:
+        arrays: One for each output.
+        period: Pixels along each spatial axis of the last image on the way
+            here; `None` before the first.
+        sizes: Of that image.
+    """
+
+    arrays: list
+    period: tuple | None = None
+    sizes: tuple = ()
+
+
+def flat_pictures(network, inputs):
+    """Returns the pictures that a network makes of flat inputs, on the plane.
+
+    Args:
+        network: A `Network` whose steps can be called.
+        inputs: One array for each of its inputs; images of one colour each.
+
+    Returns:
+        `(picture, period)` for each of its pictures: an array, channels last,
+        and the pixels along each spatial axis after which it repeats itself.
+        Raises what a step raises.
+    """
+    ranks = {len(s.strides) + 2 for s in network.steps if s.strides}
+    ranks |= {len(s.shape) for s in network.pictures}
+    values = {}
+    for step, x in zip(network.inputs, inputs):
+        image = _is_image(step, ranks)
+        sizes = spatial_sizes(step.shape, step.channel_axis)
+        values[step] = _Value([x], *((1,) * len(sizes), sizes) * image)
+    needed = _needed(network)
+    for step in network.steps:
+        if step in needed and step not in values:
+            sources = [values[s] for s in step.sources]
+            values[step] = _value(step, sources, _is_image(step, ranks))
+    return [
+        (
+            np.moveaxis(values[step].arrays[0], step.channel_axis, -1),
+            values[step].period,
+        )
+        for step in network.pictures
+    ]
+
+
+def _needed(network):
+    """The steps on the way to a picture."""
+    needed = set(network.pictures)
+    for step in reversed(network.steps):
+        if step in needed:
+            needed.update(step.sources)
+    return needed
+
+
+def _is_image(step, ranks):
+    """Whether a step makes images, of more than one pixel."""
+    sizes = spatial_sizes(step.shape, step.channel_axis)
+    return len(step.shape) in ranks and any(n != 1 for n in sizes)
+
+
+def _value(step, sources, image):
+    given = [v.arrays[i] for v, i in zip(sources, step.outputs)]
+    seen = [v for v in sources if v.period is not None]
+    if not image:
+        arrays = _run_as_one(step, given) or _run(step, given)
+        return dataclasses.replace((seen or [_Value([])])[0], arrays=arrays)
+    axis = step.channel_axis
+    pointwise = step.role in _POINTWISE_ROLES or step.type in _POINTWISE_TYPES
+    arrays = _run_as_one(step, given)
+    if arrays is None and not pointwise and len(sources) == len(seen) == 1:
+        arrays = _run_surrounded(step, given[0], seen[0])
+    healed = arrays is not None or (pointwise and seen)
+    arrays = arrays or _run(step, given)
+    sizes = spatial_sizes(arrays[0].shape, axis)
+    periods = _possible_periods(step, seen, sizes)
+    if not healed:
+        arrays = [repeated(x, periods, axis) for x in arrays]
+    period = next((p for p in periods if repeats(arrays[0], p, axis)), None)
+    if period is None:
+        raise ValueError(f"{step.path} makes images that do not repeat.")
+    return _Value(arrays, period, sizes)
+
+
+def _run_surrounded(step, x, value):
+    """Runs a step on more than its input; `None` where it refuses that."""
+    axis = step.channel_axis
+    before = value.sizes
+    after = spatial_sizes(step.shape, axis)
+    if len(before) != len(after) or None in after or x.ndim != len(after) + 2:
+        return None
+    rates = [_rate(step, i, n, m) for i, (n, m) in enumerate(zip(before, after))]
+    reach = max(step.kernel_size, default=0)
+    reach *= max(_tuple(getattr(step.layer, "dilation_rate", 1)))
+    units = [math.lcm(p, down) for p, (_, down) in zip(value.period, rates)]
+    margins = [u * math.ceil(max(reach, _LEAST_MARGIN) / u) for u in units]
+    try:
+        arrays = _run(step, [surrounded(x, value.period, margins, axis)])
+    # Such as an operation that was made for one size.
+    except Exception:
+        return None
+    margins = [m * up // down for m, (up, down) in zip(margins, rates)]
+    arrays = [without_margins(y, margins, axis) for y in arrays]
+    if any(spatial_sizes(y.shape, axis) != after for y in arrays):
+        return None
+    return arrays
+
+
+def _rate(step, axis, before, after):
+    """`(factor up, factor down)` of a step along a spatial axis."""
+    if step.role in ("pass", "zero padding") or before == 1:
+        return 1, 1
+    if len(step.strides) > axis:
+        stride = int(step.strides[axis])
+        return (1, stride) if step.factor < 1 else (stride, 1)
+    if after % before == 0:
+        return after // before, 1
+    return (1, before // after) if before % after == 0 else (1, 1)
+
+
+def _possible_periods(step, seen, sizes):
+    """Periods that an output may have, the most likely one first."""
+    if step.role == "frames":
+        seen = seen[:1]
+    ones = [1] * len(sizes)
+    likely, same = list(ones), list(ones)
+    for value in seen:
+        # Frames have an axis less than their film.
+        periods = [*ones, *value.period][-len(sizes) :]
+        before = [*ones, *value.sizes][-len(sizes) :]
+        for i, (p, n, m) in enumerate(zip(periods, before, sizes)):
+            up, down = _rate(step, i, n, m)
+            p = 1 if n == 1 else p
+            likely[i] = math.lcm(likely[i], math.lcm(p, down) // down * up)
+            same[i] = math.lcm(same[i], p)
+    return list(dict.fromkeys([tuple(likely), tuple(same)]))
+
+
+def _tuple(value):
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+def _run(step, given):
+    return [ops.convert_to_numpy(y) for y in step.call(*given)]
+
+
+def _run_as_one(step, given):
+    """Runs a step that takes statistics on all samples as one picture.
+
+    `None` for other steps, and where one picture does not do.
+    """
+    statistics = step.type in _STATISTICS and step.sources[0].spatial
+    normalises = step.role == "normalisation"
+    if not (statistics or normalises) or step.type == "BatchNormalization":
+        return None
+    x, count = given[0], len(given[0])
+    first = 2 if step.channel_axis == 1 else 1
+    joined = np.concatenate(np.split(x, count), axis=first)
+    try:
+        (y,) = _run(step, [joined, *given[1:]])
+    # Such as weights for each pixel, or statistics over other axes.
+    except Exception:
+        return None
+    if statistics:
+        return [np.repeat(y, count, axis=0)] if len(y) == 1 else None
+    return [np.concatenate(np.split(y, count, axis=first))]

@@ -1,0 +1,95 @@
+"""Inputs to run a model on of which no data are at hand."""
+
+import dataclasses
+
+import numpy as np
+
+_LABELS = {
+    "Embedding": "input_dim",
+    "CategoryEncoding": "num_tokens",
+    "OneHot": "num_classes",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """One input of a model.
+
+    Attributes:
+        shape: Without batch, all sizes known.
+        dtype: Its name.
+        channel_axis: Of images, 1 or -1, counted with the batch; `None` for
+            images without channels, of which each pixel is one number.
+        image: Whether it is an image or film, along one to three axes.
+        classes: Of labels, that is of integers that are no images.
+    """
+
+    shape: tuple
+    dtype: str
+    channel_axis: int | None = -1
+    image: bool = True
+    classes: int = 1
+
+
+def inputs_of(network):
+    """Returns a `Given` for each input of a network."""
+    ranks = {len(s.strides) + 2 for s in network.steps if s.strides}
+    return [
+        Given(
+            tuple(step.shape[1:]),
+            dtype,
+            step.channel_axis if len(step.shape) in ranks else None,
+            step.spatial,
+            _classes(network, step),
+        )
+        for step, dtype in zip(network.inputs, network.dtypes)
+    ]
+
+
+def draw(kind, given, samples, rng):
+    """Returns an array for each input.
+
+    Args:
+        kind: `"flat"`: each image has one random colour; else its pixels are
+            white noise. Colours are uniform in -1 to 1, those of integers in 0
+            to 255. What is no image is standard normal, or a label.
+        given: A `Given` for each input.
+        samples: How many of each.
+        rng: A NumPy generator.
+    """
+    return [_draw(kind, one, samples, rng) for one in given]
+
+
+def _draw(kind, given, samples, rng):
+    shape = (samples, *given.shape)
+    integer = "int" in given.dtype
+    if given.dtype == "bool":
+        return rng.integers(2, size=shape).astype(bool)
+    if not given.image:
+        values = rng.integers(given.classes, size=shape) if integer else None
+        values = rng.normal(size=shape) if values is None else values
+        return values.astype(given.dtype)
+    drawn = _of_one_colour(shape, given.channel_axis) if kind == "flat" else shape
+    low, high = (0, 256) if integer else (-1, 1)
+    colours = rng.uniform(low, high, drawn)
+    return np.broadcast_to(colours, shape).astype(given.dtype)
+
+
+def _of_one_colour(shape, channel_axis):
+    drawn = [shape[0]] + [1] * (len(shape) - 1)
+    if channel_axis is not None:
+        drawn[channel_axis] = shape[channel_axis]
+    return drawn
+
+
+def _classes(network, given):
+    """How many labels an input of integers has, by what looks them up."""
+    reached = {given}
+    for step in network.steps:
+        if not reached.intersection(step.sources):
+            continue
+        count = getattr(step.layer, _LABELS.get(step.type, ""), None)
+        if count:
+            return int(count)
+        reached.add(step)
+    return 1

@@ -1,0 +1,110 @@
+"""Runs a Keras model, however it can be run."""
+
+import keras
+from keras import ops
+
+from tfupsample.inspection.flat import flat_response, response_of_function
+from tfupsample.inspection.keras_graph import channel_axis, unchanged
+from tfupsample.inspection.keras_inputs import given_inputs
+from tfupsample.inspection.probe import SIDE, probe
+from tfupsample.inspection.probe_inputs import Given, inputs_of
+from tfupsample.inspection.replay import picture_of, replay
+
+
+def probe_model(model, networks, periods, samples, seed):
+    """Measures what a model makes of flat inputs, of noise, and of gradients.
+
+    Args:
+        model: The model, which is left as it was.
+        networks: Of `networks_of(model)`.
+        periods: `(forward, backward)`.
+        samples: Images or latents, at least 1.
+        seed: Seeds them.
+
+    Returns:
+        `(probed, responses)`: what `tfupsample.inspection.probe.probe` returns,
+        with the row `"flat"` of the pictures, whose `ripple` is the share of
+        pattern of this period and no shorter one; or `{"skipped": reason}`.
+        And the `FlatResponse` of each network, `None` where it is not known.
+    """
+    with unchanged(model):
+        responses = [flat_response(n, periods[0], seed) for n in networks]
+        function, given, batch = _runnable(model, networks)
+        known = [r for r in responses if r]
+        probed, whole = probe_function(
+            function, given, periods, samples, seed, batch, known
+        )
+    return probed, responses if any(responses) else whole * len(networks)
+
+
+def probe_function(
+    function, given, periods, samples, seed, batch, responses=()
+):
+    """Measures the same of a function whose steps cannot be run.
+
+    Args:
+        function: From a list of arrays to one array.
+        given: A `Given` for each of them.
+        periods: As for `probe_model`.
+        samples: As for `probe_model`.
+        seed: As for `probe_model`.
+        batch: Samples that the function gets at once.
+        responses: The `FlatResponse`s that are known already.
+
+    Returns:
+        As `probe_model`, of one network.
+    """
+    try:
+        probed = probe(function, given, periods, samples, seed, batch)
+    # The model's own code raises, for instance on inputs drawn here.
+    except Exception as error:
+        return {"skipped": f"It does not run: {_first_line(error)}"}, [None]
+    if not responses and probed["kind"] != "features":
+        responses = [response_of_function(function, given, periods[0], batch)]
+    return _with_flat(probed, responses), list(responses) or [None]
+
+
+def _runnable(model, networks):
+    """`(function, given, batch)`: a model as a function of a list of arrays."""
+    network = networks[0] if len(networks) == 1 else None
+    step = network and network.dtypes and picture_of(network)
+    if step:
+        given = inputs_of(network)
+        batch = max(s.shape[0] for s in network.inputs)
+        return lambda arrays: replay(network, step, arrays), given, batch
+    args, kwargs = given_inputs(model, SIDE)
+    symbols = keras.tree.flatten((args, kwargs))
+    axis = channel_axis(model)
+
+    def function(arrays):
+        called, named = keras.tree.pack_sequence_as((args, kwargs), arrays)
+        y = keras.tree.flatten(model(*called, training=False, **named))[0]
+        return ops.moveaxis(y, axis, -1) if len(y.shape) > 2 else y
+
+    given = [
+        Given(
+            tuple(symbol.shape[1:]),
+            keras.backend.standardize_dtype(symbol.dtype),
+            axis,
+            len(symbol.shape) > 2,
+        )
+        for symbol in symbols
+    ]
+    return function, given, symbols[0].shape[0]
+
+
+def _with_flat(probed, responses):
+    """Adds what flat inputs become to the rows of what was measured."""
+    shares = {}
+    for response in responses:
+        for period, share in response.shares.items() if response else ():
+            shares[period] = max(shares.get(period, 0.0), share)
+    if not shares:
+        return probed
+    flat = {str(p): {"ripple": share} for p, share in sorted(shares.items())}
+    return probed | {"forward": {"flat": flat} | probed.get("forward", {})}
+
+
+def _first_line(error):
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,110 @@
+"""Arrays of images that repeat themselves along their spatial axes.
+
+A period is a tuple of pixels, one number for each spatial axis; the channels
+stand at `axis`, 1 or -1.
+"""
+
+import numpy as np
+
+# Differences that rounding leaves, as a share of the largest value.
+_ROUNDING = 1e-4
+
+
+def surrounded(x, period, margins, axis):
+    """Returns an image that goes on repeating itself beyond its border.
+
+    Args:
+        x: It repeats itself from its first pixel on.
+        period: As above.
+        margins: Pixels to add on both sides of each spatial axis.
+        axis: As above.
+    """
+    for i, (p, margin) in enumerate(zip(period, margins), _first(axis)):
+        pixels = np.arange(-margin, x.shape[i] + margin)
+        x = np.take(x, pixels % p, i)
+    return x
+
+
+def without_margins(x, margins, axis):
+    """Returns an image without pixels on both sides of each spatial axis."""
+    window = [slice(None)] * x.ndim
+    for i, margin in enumerate(margins, _first(axis)):
+        window[i] = slice(margin, x.shape[i] - margin)
+    return x[tuple(window)]
+
+
+def repeats(x, period, axis):
+    """Returns whether an image repeats itself."""
+    least = _ROUNDING * np.abs(x).max(initial=0)
+    return all(
+        p <= x.shape[i]
+        and np.all(np.abs(_pixels(x, i, p) - _pixels(x, i, 0, -p)) <= least)
+        for i, p in enumerate(period, _first(axis))
+    )
+
+
+def repeated(x, periods, axis):
+    """Returns an image made of its middle.
+
+    Args:
+        x: An image that repeats itself in the middle but not at its border.
+        periods: Those that it may have; of those that hold in the middle the
+            first counts. If none does, as the image has content of its own,
+            the first is taken, of which the mean over all its cells remains.
+        axis: As above.
+
+    Raises:
+        ValueError: if the image is smaller than the period.
+    """
+    for period in periods:
+        middle = middle_of(x, period, axis)
+        if middle is not None and repeats(middle, period, axis):
+            return _tiled(middle, period, x.shape, axis)
+    cell = _mean_cell(x, periods[0], axis)
+    return _tiled(cell, periods[0], x.shape, axis)
+
+
+def middle_of(x, period, axis):
+    """Returns two cells along each axis; `None` if there are not that many.
+
+    One pixel is its own middle: images that are flat by their nature, as those
+    behind a reshape, have content that does not count.
+    """
+    count = 2 if max(period) > 1 else 1
+    for i, p in enumerate(period, _first(axis)):
+        cells = x.shape[i] // p
+        if cells < count:
+            return None
+        start = (cells - count + 1) // 2 * p
+        x = _pixels(x, i, start, start + count * p)
+    return x
+
+
+def cell_of(x, period):
+    """Returns one cell of an image with channels last: `(batch, *period, …)`."""
+    return x[(slice(None), *(slice(p) for p in period))]
+
+
+def _first(axis):
+    """The first spatial axis."""
+    return 2 if axis == 1 else 1
+
+
+def _pixels(x, axis, start, stop=None):
+    return x[(*[slice(None)] * axis, slice(start, stop or None))]
+
+
+def _mean_cell(x, period, axis):
+    for i, p in enumerate(period, _first(axis)):
+        cells = x.shape[i] // p
+        if not cells:
+            raise ValueError("An image is smaller than its pattern.")
+        x = _pixels(x, i, 0, cells * p)
+        x = x.reshape(*x.shape[:i], cells, p, *x.shape[i + 1 :]).mean(i)
+    return x
+
+
+def _tiled(x, period, shape, axis):
+    for i, p in enumerate(period, _first(axis)):
+        x = np.take(x, np.arange(shape[i]) % p, i)
+    return x
