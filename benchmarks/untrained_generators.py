@@ -17,6 +17,7 @@ from benchmarks import timing
 from models import dcgan
 from tfupsample import SubpixelConv2D
 from tfupsample.inspection.probe import probe
+from tfupsample.inspection.probe_inputs import Given
 
 SAMPLES, SIZE, WIDTH, SEEDS, PERIODS = 256, 64, 24, 5, (2, 4, 8)
 
@@ -74,8 +75,8 @@ def measure(upsample, kernel_size, seed, training):
     keras.utils.set_random_seed(seed)
     model = generator(upsample, kernel_size)
     probed = probe(
-        lambda z: model(z, training=training),
-        [(model.input_shape[1:], "float32")],
+        lambda z: model(z[0], training=training),
+        [Given(model.input_shape[1:], "float32", image=False)],
         (PERIODS, ()),
         SAMPLES,
         seed,

@@ -50,9 +50,7 @@ def inspect_model(
     periods = periods_of(networks)
     probed, responses = {"skipped": "not asked for"}, []
     if probe:
-        probed, responses = probe_model(
-            model, networks, periods, samples, seed
-        )
+        probed, responses = probe_model(model, networks, periods, samples, seed)
     findings, reports = judge(networks, responses)
     findings += unexplained(model.name, responses, findings)
     return Inspection(model.name, by_severity(findings), reports, probed)

@@ -19,19 +19,17 @@ def given_inputs(model, side):
     Raises:
         ValueError: if the model is not built.
     """
-    structure = getattr(model, "inputs", None) and model.input
-    if structure is not None:
+    if getattr(model, "inputs", None):
+        sequential = isinstance(model, keras.Sequential)
+        structure = model.inputs[0] if sequential else model.input
         return (
-            (
-                keras.tree.map_structure(
-                    lambda t: _symbol(
-                        t.shape, t.dtype, side, t.name, t.shape[0] or BATCH
-                    ),
-                    structure,
+            keras.tree.map_structure(
+                lambda t: _symbol(
+                    t.shape, t.dtype, side, t.name, t.shape[0] or BATCH
                 ),
+                structure,
             ),
-            {},
-        )
+        ), {}
     config = model.get_build_config() or {}
     shapes = config.get("shapes_dict") or {}
     if config.get("input_shape"):

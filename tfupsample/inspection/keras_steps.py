@@ -291,7 +291,10 @@ def _channel_axis(operation, before, shape):
     if isinstance(operation, layers.Permute):
         axes = (0, *operation.dims)
     rank = len(shape)
-    turned = {(0, *range(2, rank), 1): -1, (0, rank - 1, *range(1, rank - 1)): 1}
+    turned = {
+        (0, *range(2, rank), 1): -1,
+        (0, rank - 1, *range(1, rank - 1)): 1,
+    }
     axis = turned.get(tuple(axes) if isinstance(axes, (list, tuple)) else None)
     if axis and before.role == "input":
         # Nothing else says how the images come in.

@@ -94,4 +94,5 @@ def shuffled_imbalance(convolution, path, strides):
         taps = taps * gain
         offset = offset * gain + (0.0 if step.bias is None else step.bias)
     rows = np.concatenate([taps, offset[None]]) if offset.any() else taps
-    return imbalance(phase_gains(rows[None, None], strides, transposed=False))
+    kernel = rows.reshape((1,) * len(strides) + rows.shape)
+    return imbalance(phase_gains(kernel, strides, transposed=False))

@@ -130,7 +130,9 @@ def _run_surrounded(step, x, value):
     after = spatial_sizes(step.shape, axis)
     if len(before) != len(after) or None in after or x.ndim != len(after) + 2:
         return None
-    rates = [_rate(step, i, n, m) for i, (n, m) in enumerate(zip(before, after))]
+    rates = [
+        _rate(step, i, n, m) for i, (n, m) in enumerate(zip(before, after))
+    ]
     reach = max(step.kernel_size, default=0)
     reach *= max(_tuple(getattr(step.layer, "dilation_rate", 1)))
     units = [math.lcm(p, down) for p, (_, down) in zip(value.period, rates)]

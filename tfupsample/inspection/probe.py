@@ -188,7 +188,9 @@ def _batches(inputs, size):
     count = math.ceil(len(inputs[0]) / size) * size
     return [
         [
-            ops.convert_to_tensor(np.resize(x, (count, *x.shape[1:]))[i : i + size])
+            ops.convert_to_tensor(
+                np.resize(x, (count, *x.shape[1:]))[i : i + size]
+            )
             for x in inputs
         ]
         for i in range(0, count, size)

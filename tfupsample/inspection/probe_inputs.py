@@ -69,7 +69,9 @@ def _draw(kind, given, samples, rng):
         values = rng.integers(given.classes, size=shape) if integer else None
         values = rng.normal(size=shape) if values is None else values
         return values.astype(given.dtype)
-    drawn = _of_one_colour(shape, given.channel_axis) if kind == "flat" else shape
+    drawn = (
+        _of_one_colour(shape, given.channel_axis) if kind == "flat" else shape
+    )
     low, high = (0, 256) if integer else (-1, 1)
     colours = rng.uniform(low, high, drawn)
     return np.broadcast_to(colours, shape).astype(given.dtype)

@@ -81,7 +81,7 @@ def middle_of(x, period, axis):
 
 
 def cell_of(x, period):
-    """Returns one cell of an image with channels last: `(batch, *period, …)`."""
+    """Returns one cell of each image, channels last: `(batch, *period, …)`."""
     return x[(slice(None), *(slice(p) for p in period))]
 
 

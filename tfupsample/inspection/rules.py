@@ -2,14 +2,14 @@
 
 The structure of a layer makes it suspect; what it does decides. It *paints* if
 its phases have unequal gains and flat inputs come out of the model with a share
-of pattern of at least `VISIBLE`. Where the model was not run, the `imbalance` of
-the layer's gains counts, the share of pattern in what the layer itself makes of
-flat inputs.
+of pattern of at least `VISIBLE`. Where the model was not run, the `imbalance`
+of the layer's gains counts: the share of pattern in what the layer itself makes
+of flat inputs.
 
-It *may paint* between `INVISIBLE` and `VISIBLE`, where neither was measured, and
-where the image or training decides: zeros beyond the border, something between
-a convolution and its shuffle, and the gradient of a network that makes no
-pictures, which can paint with nothing else.
+It *may paint* between `INVISIBLE` and `VISIBLE`, where neither was measured,
+and where the image or training decides: zeros beyond the border, something
+between a convolution and its shuffle, and the gradient of a network that makes
+no pictures, which can paint with nothing else.
 
 It is a *note* below: overlap that is uneven under equal gains, unequal gains
 whose pattern what follows takes away, and the gradient of a network that makes
