@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import logging
 import pathlib
 
 import keras
@@ -85,7 +84,7 @@ def load_saved_model(path):
     if not is_saved_model(path):
         raise UnusableInput(f"{path} is not the folder of a SavedModel.")
     # A damaged folder may raise anything from protobuf to the file system.
-    with unusable(path), _without_warnings():
+    with unusable(path):
         return tf.saved_model.load(str(path))
 
 
@@ -134,18 +133,6 @@ def saved_weights(path, shapes):
 
 def _weight_key(index):
     return f"variables/{index}/.ATTRIBUTES/VARIABLE_VALUE"
-
-
-@contextlib.contextmanager
-def _without_warnings():
-    """TensorFlow warns for each gradient whose own gradient is not saved."""
-    logger = logging.getLogger("absl")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 @contextlib.contextmanager

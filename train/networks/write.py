@@ -95,3 +95,26 @@ def write_saved_model(model, path):
     ):
         archive.add_variable_collection(name, [w.value for w in weights])
     archive.write_out(path, verbose=False)
+    forget_gradients(pathlib.Path(path))
+
+
+def forget_gradients(path):
+    """Takes the names of custom gradients out of a SavedModel.
+
+    The gradients themselves are not saved, and for each name whoever loads the
+    model is warned. The fingerprint, which would no longer fit, goes too.
+
+    Args:
+        path: The folder, a `pathlib.Path`.
+    """
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    file = path / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    for graph in saved.meta_graphs:
+        functions = graph.graph_def.library.function
+        for nodes in (graph.graph_def.node, *(f.node_def for f in functions)):
+            for node in nodes:
+                node.attr.pop("_gradient_op_type", None)
+    file.write_bytes(saved.SerializeToString(deterministic=True))
+    (path / "fingerprint.pb").unlink(missing_ok=True)
