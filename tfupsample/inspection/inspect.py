@@ -1,12 +1,17 @@
-"""Says which layers of a model paint a checkerboard or a border, and why."""
+"""Says which layers of a model paint a checkerboard or a border, and why.
 
-import keras
+Keras is imported with the stages, when there is a model to inspect.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from tfupsample.arguments import boolean, integer
 from tfupsample.inspection.findings import Inspection, by_severity
-from tfupsample.inspection.judge import judge, periods_of, unexplained
-from tfupsample.inspection.keras_graph import networks_of
-from tfupsample.inspection.probe_model import probe_model
+
+if TYPE_CHECKING:
+    import keras
 
 
 def inspect_model(
@@ -41,6 +46,12 @@ def inspect_model(
     >>> inspect_model(model, probe=False).findings[0].kind
     'uneven overlap'
     """
+    import keras
+
+    from tfupsample.inspection.judge import judge, periods_of, unexplained
+    from tfupsample.inspection.keras_graph import networks_of
+    from tfupsample.inspection.probe_model import probe_model
+
     if not isinstance(model, keras.Model):
         raise TypeError(f"`model` must be a keras.Model. Received: {model!r}")
     boolean("probe", probe)

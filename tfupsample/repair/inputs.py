@@ -1,90 +1,112 @@
-"""Inputs for a model of which no data are at hand."""
+"""Inputs for a model of which no data are at hand.
 
+Keras is imported when there is a model to draw for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
 import pathlib
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from tfupsample.arguments import finite, positive_integer
 from tfupsample.errors import UnusableInput
 from tfupsample.images.files import FORMATS, list_pictures, open_image
-from tfupsample.inspection.upsamplings import channel_axis
-from tfupsample.ops.fir import filter_valid, fir_taps
+
+if TYPE_CHECKING:
+    import keras
 
 _SIDE = 64  # pixels where a model leaves its sizes open
-
-
-def input_shape(model: keras.Model, size: int | None = None) -> tuple[int, ...]:
-    """Returns the shape of one input, channels as the model has them.
-
-    Args:
-        model: A built model.
-        size: Pixels a side where the model leaves them open; 64 by default.
-
-    Raises:
-        UnusableInput: if the model does not have one input of real numbers of
-            known rank, with known channels.
-    """
-    if size is not None:
-        size = positive_integer("size", size)
-    inputs = getattr(model, "inputs", None)
-    if not inputs or len(inputs) != 1:
-        raise UnusableInput(
-            f"The model {getattr(model, 'name', model)!r} must have one input "
-            "of known shape to be run and measured."
-        )
-    shape, dtype = inputs[0].shape[1:], inputs[0].dtype
-    if not keras.backend.is_float_dtype(dtype):
-        raise UnusableInput(f"The input must be floats, and is {dtype}.")
-    if len(shape) == 1 and shape[0]:
-        return tuple(shape)
-    axis = 0 if channel_axis(model) == 1 else -1
-    if not shape or shape[axis] is None:
-        raise UnusableInput(f"The input has no known channels: {shape}.")
-    return tuple(n or size or _SIDE for n in shape)
 
 
 def random_inputs(
     model: keras.Model,
     limits: Sequence[float] = (-1.0, 1.0),
     size: int | None = None,
-) -> Callable[[int, int], np.ndarray]:
+) -> Callable[[int, int], Any]:
     """Returns a function that draws inputs for a model.
 
-    Latents, that is vectors, come from a standard normal; images are smooth
-    noise, white noise under a binomial filter of 9 taps, from end to end of the
-    limits.
+    Latents, that is vectors, come from a standard normal, and integers that
+    are looked up in a table from its rows. Images are smooth noise, white noise
+    under a binomial filter of 9 taps, from end to end of the limits, or from 0
+    to 255 where the model takes integers.
 
     Args:
-        model: A built model of one input.
-        limits: Smallest and largest value of an image.
-        size: As for `input_shape`.
+        model: A built model.
+        limits: The smallest and largest value of an image.
+        size: Pixels a side where the model leaves them open; 64 by default.
 
     Returns:
-        A function of `(count, seed)` that returns a float32 array.
+        A function of `(count, seed)` that returns what the model takes: an
+        array, or arrays in the structure of its inputs.
 
     Raises:
-        UnusableInput: as for `input_shape`.
+        UnusableInput: if the inputs of the model are not known.
         ValueError: for other limits.
     """
-    shape = input_shape(model, size)
+    from keras import tree
+
+    structure, given = _given(model, size)
     limits = _checked(limits)
 
     def draw(count, seed):
         rng = np.random.default_rng(abs(seed) * 2 + (seed < 0))
-        if len(shape) == 1:
-            return rng.normal(size=(count, *shape)).astype("float32")
-        axis = channel_axis(model)
-        spatial = shape[1:] if axis == 1 else shape[:-1]
-        channels = shape[0 if axis == 1 else -1]
-        noise = rng.normal(size=(count, *(n + 8 for n in spatial), channels))
-        for i in range(len(spatial)):
-            noise = filter_valid(noise, i + 1, fir_taps("taps", 9))
-        noise = noise / (3 * noise.std())
-        return _channels(_to_limits(noise, limits), axis)
+        arrays = [_draw(one, count, limits, rng) for one in given]
+        return tree.pack_sequence_as(structure, arrays)
 
     return draw
+
+
+def _given(model, size):
+    """The structure of a model's inputs, and a `Given` for each of them."""
+    from keras import tree
+
+    from tfupsample.inspection.keras_graph import networks_of
+    from tfupsample.inspection.keras_inputs import given_inputs
+    from tfupsample.inspection.probe_inputs import inputs_of
+
+    side = _SIDE if size is None else positive_integer("size", size)
+    try:
+        args, kwargs = given_inputs(model, side)
+        found = inputs_of(networks_of(model)[0])
+    except ValueError as error:
+        raise UnusableInput(str(error)) from error
+    symbols = tree.flatten(args)
+    if kwargs or len(args) != 1 or len(found) != len(symbols):
+        raise UnusableInput(
+            f"What the model {model.name!r} takes is not known. Pass a "
+            "function that draws its inputs."
+        )
+    return args[0], [
+        dataclasses.replace(one, shape=tuple(symbol.shape[1:]))
+        for one, symbol in zip(found, symbols)
+    ]
+
+
+def _draw(given, count, limits, rng):
+    """An array of one input."""
+    from tfupsample.ops.fir import filter_valid, fir_taps
+
+    shape = (count, *given.shape)
+    integer = "int" in given.dtype
+    if not given.image:
+        drawn = rng.integers(given.classes, size=shape) if integer else None
+        drawn = rng.normal(size=shape) if drawn is None else drawn
+        return drawn.astype(given.dtype)
+    axis = given.channel_axis
+    channels = None if axis is None else axis % len(shape)
+    spatial = [i for i in range(1, len(shape)) if i != channels]
+    wide = [n + 8 * (i in spatial) for i, n in enumerate(shape)]
+    noise = rng.normal(size=wide)
+    for i in spatial:
+        noise = filter_valid(noise, i, fir_taps("taps", 9))
+    noise = noise / (3 * noise.std())
+    return _to_limits(noise, (0, 255) if integer else limits).astype(
+        given.dtype
+    )
 
 
 def folder_inputs(
@@ -100,20 +122,27 @@ def folder_inputs(
         folder: Holds pictures, also in folders inside it; smaller ones than
             the input are enlarged.
         limits: The values of black and white.
-        size: As for `input_shape`.
+        size: As for `random_inputs`.
 
     Raises:
         UnusableInput: if the model takes no such images or there are none.
     """
-    shape = input_shape(model, size)
     limits = _checked(limits)
-    axis = channel_axis(model)
-    if len(shape) != 3 or shape[0 if axis == 1 else -1] not in (1, 3):
+    _, given = _given(model, size)
+    shape, axis = given[0].shape, given[0].channel_axis
+    first = axis == 1
+    if (
+        len(given) > 1
+        or len(shape) != 3
+        or axis is None
+        or shape[0 if first else -1] not in (1, 3)
+    ):
         raise UnusableInput(
-            f"--images needs a model of pictures; this one takes {shape}."
+            "--images needs a model of pictures; this one takes "
+            f"{', '.join(str(one.shape) for one in given)}."
         )
-    height, width = shape[1:] if axis == 1 else shape[:-1]
-    mode = "L" if shape[0 if axis == 1 else -1] == 1 else "RGB"
+    height, width = shape[1:] if first else shape[:-1]
+    mode = "L" if shape[0 if first else -1] == 1 else "RGB"
     files = list_pictures(folder)
     if not files:
         raise UnusableInput(f"There are no {FORMATS} files in {folder}.")

@@ -1,37 +1,82 @@
 """The outputs and kernels of a model, as a repair is measured by them."""
 
+import math
+
 import keras
 import numpy as np
 from keras import ops
 
+from tfupsample.errors import UnusableInput, summary
+from tfupsample.inspection.keras_graph import channel_axis
+from tfupsample.inspection.replay import picture_of
 from tfupsample.inspection.upsamplings import walk
 from tfupsample.layers.resize_conv import ResizeConv
 from tfupsample.repair.surgery import composite_kernel
 
 
-def run_model(model, inputs):
-    """Returns the output of a model that repairs are measured by, as floats.
+class Outputs:
+    """Runs a model and takes the output that repairs are measured by.
 
-    Of several outputs it is the largest one that has the shape of pictures, or
-    the largest one of all.
+    It is the largest picture among the outputs, or the largest array where
+    none is a picture.
+
+    Args:
+        networks: Of the model, by `tfupsample.inspection.keras_graph`.
     """
-    outputs = model.predict(inputs, batch_size=32, verbose=0)
-    arrays = keras.tree.flatten(outputs)
-    return max(arrays, key=lambda array: (array.ndim == 4, array.size))
+
+    def __init__(self, networks):
+        steps = [picture_of(network) for network in networks]
+        self.picture = next(filter(None, steps), None)
+
+    def __call__(self, model, inputs):
+        """Returns the output, as an array of the model's own shape.
+
+        Raises:
+            UnusableInput: if the model does not run.
+        """
+        try:
+            outputs = model.predict(inputs, batch_size=32, verbose=0)
+        # The model's own code, and what the processor lacks, raise anything.
+        except Exception as error:
+            raise UnusableInput(
+                f"The model {model.name!r} does not run on inputs drawn for "
+                f"it.{_advice(model)} {summary(error)}"
+            ) from error
+        arrays = keras.tree.flatten(outputs)
+        return max(
+            arrays, key=lambda array: (self._is_picture(array), array.size)
+        )
+
+    def _is_picture(self, array):
+        if self.picture is None:
+            return False
+        sizes = self.picture.shape[1:]
+        return array.ndim == 4 or math.prod(array.shape[1:]) == math.prod(sizes)
+
+    def pictures(self, array):
+        """Returns outputs as pictures of 1 or 3 channels, channels last.
+
+        Those of other channels become one grey picture for each channel;
+        `None` if they are no images.
+        """
+        if not self._is_picture(array):
+            return None
+        if array.ndim != 4:  # flattened, or without an axis for channels
+            array = array.reshape(-1, *self.picture.shape[1:])
+        images = np.moveaxis(array, self.picture.channel_axis, -1)
+        if images.shape[-1] in (1, 3):
+            return images
+        return np.moveaxis(images, -1, 1).reshape(-1, *images.shape[1:3], 1)
 
 
-def pictures(images, axis):
-    """Returns outputs as pictures of 1 or 3 channels, channels last.
-
-    Those of other channels become one grey picture for each channel; `None` if
-    they are no images.
-    """
-    if images.ndim != 4:
-        return None
-    images = np.moveaxis(images, axis, -1)
-    if images.shape[-1] in (1, 3):
-        return images
-    return np.moveaxis(images, -1, 1).reshape(-1, *images.shape[1:3], 1)
+def _advice(model):
+    """What to do where the processor cannot convolve channels first."""
+    if channel_axis(model) == -1 or keras.backend.backend() != "tensorflow":
+        return ""
+    return (
+        " It computes channels first, which TensorFlow can on a processor "
+        "only with oneDNN: set TF_ENABLE_ONEDNN_OPTS=1."
+    )
 
 
 def moved(before, after):

@@ -1,10 +1,14 @@
-"""Repairs trained models that paint a checkerboard, without data or labels."""
+"""Repairs trained models that paint a checkerboard, without data or labels.
+
+Keras is imported when there is a model to repair.
+"""
+
+from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from tfupsample.arguments import (
@@ -15,16 +19,12 @@ from tfupsample.arguments import (
     integer,
     one_of,
 )
-from tfupsample.repair.choices import DISTILL_STEPS, FAITHFUL_DB, METHODS
+from tfupsample.repair.candidates import CANDIDATES, Candidate
+from tfupsample.repair.choices import FAITHFUL_DB, METHODS
 from tfupsample.repair.inputs import random_inputs
-from tfupsample.repair.trial import Candidate, Trial
 
-CANDIDATES = (
-    Candidate("balance", "last"),
-    Candidate("resize", "last"),
-    Candidate("balance", "all", DISTILL_STEPS),
-)
-"""What is tried where nothing is asked for, the cheapest first."""
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclasses.dataclass
@@ -123,6 +123,10 @@ def repair_model(
         UnusableInput: if the model cannot be run, or not be repaired so.
         ValueError: for an argument outside what is listed here.
     """
+    import keras
+
+    from tfupsample.repair.trial import Trial
+
     if not isinstance(model, keras.Model):
         raise TypeError(f"`model` must be a keras.Model. Received: {model!r}")
     one_of("interpolation", interpolation, INTERPOLATIONS)

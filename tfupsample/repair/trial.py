@@ -7,43 +7,15 @@ import keras
 import numpy as np
 
 from tfupsample.errors import UnusableInput
-from tfupsample.inspection.upsamplings import (
-    channel_axis,
-    find_upsamplings,
-    named_paths,
-    periods,
-)
+from tfupsample.inspection.judge import periods_of
+from tfupsample.inspection.keras_graph import networks_of
+from tfupsample.inspection.steps import pattern_period, scale_to_pictures
+from tfupsample.inspection.upsamplings import find_upsamplings, named_paths
 from tfupsample.repair import methods, quality, surgery
 from tfupsample.repair.distill import distill
-from tfupsample.repair.outputs import moved, pictures, run_model
+from tfupsample.repair.outputs import Outputs, moved
 
 _UNSEEN = 1_000_003  # a seed that the distillation never comes to
-
-
-@dataclasses.dataclass(frozen=True)
-class Candidate:
-    """One way to repair a model.
-
-    Attributes:
-        method: One of `METHODS`.
-        layers: `"last"`, `"all"`, or names or paths.
-        steps: Steps of distillation after it.
-        interpolation: The interpolation of `"resize"`.
-        pad_mode: The padding of `"resize"` and `"pad"`.
-    """
-
-    method: str
-    layers: object
-    steps: int = 0
-    interpolation: str = "nearest"
-    pad_mode: str | None = None
-
-    def __str__(self):
-        layers = self.layers
-        where = f"{layers} layer" if layers == "last" else f"{layers}"
-        where = "all layers" if layers == "all" else where
-        steps = f", {self.steps} steps of distillation" if self.steps else ""
-        return f"{self.method}, {where}{steps}"
 
 
 @dataclasses.dataclass
@@ -81,10 +53,13 @@ class Trial:
         self.model, self.draw = model, draw
         self.least_psnr, self.verbose = least_psnr, verbose
         self.inputs = draw(_count(draw), _UNSEEN)
-        self.outputs = run_model(model, self.inputs)
+        networks = networks_of(model)
+        self.run_model = Outputs(networks)
+        self.outputs = self.run_model(model, self.inputs)
         self.range = output_range or float(np.ptp(self.outputs)) or 1.0
         self.upsamplings = find_upsamplings(model)
-        self.periods = periods(model, draw(1, 0), self.upsamplings)
+        self.periods = periods_of(networks)[0]
+        self.period_of = _period_of_each(networks)
         self.before = self._quality(self.outputs)
         self.shown = self._shown(self.outputs)
         self.tried = []
@@ -113,7 +88,7 @@ class Trial:
         steps, stopped = 0, ""
         if candidate.steps:
             steps, stopped = self._distil(model, candidate, paths)
-        outputs = run_model(model, self.inputs)
+        outputs = self.run_model(model, self.inputs)
         after = self._quality(outputs)
         psnr_db = quality.psnr(outputs, self.outputs, self.range)
         against = quality.objections(
@@ -156,7 +131,7 @@ class Trial:
         last = [
             u.path
             for u in self.upsamplings
-            if self.periods.get(u.path) == max(u.strides)
+            if self.period_of.get(u.path) == max(u.strides)
         ]
         return last or [self.upsamplings[-1].path]
 
@@ -178,10 +153,10 @@ class Trial:
         if candidate.method == "balance":
             held = methods.chosen(find_upsamplings(model), paths)
         inputs = self.draw(_count(self.draw), 0)
-        originals = run_model(self.model, inputs)
+        originals = self.run_model(self.model, inputs)
 
         def score(student):
-            now = run_model(student, inputs)
+            now = self.run_model(student, inputs)
             return {"psnr": quality.psnr(now, originals, self.range)}
 
         return distill(
@@ -195,12 +170,23 @@ class Trial:
         )
 
     def _quality(self, outputs):
-        images = pictures(outputs, channel_axis(self.model))
-        return quality.measure(outputs, images, self.periods.values())
+        images = self.run_model.pictures(outputs)
+        return quality.measure(outputs, images, self.periods)
 
     def _shown(self, outputs):
-        images = pictures(outputs, channel_axis(self.model))
+        images = self.run_model.pictures(outputs)
         return outputs if images is None else images
+
+
+def _period_of_each(networks):
+    """`{path: the longest period that the step there writes}`."""
+    found = {}
+    for network in networks:
+        to_pictures = scale_to_pictures(network)
+        for step in network.steps:
+            period = pattern_period(step, to_pictures) or 0
+            found[step.path] = max(period, found.get(step.path, 0))
+    return found
 
 
 def _count(draw):

@@ -1,0 +1,39 @@
+"""The ways to repair a model that are tried; importing this needs no Keras."""
+
+import dataclasses
+
+from tfupsample.repair.choices import DISTILL_STEPS
+
+
+@dataclasses.dataclass(frozen=True)
+class Candidate:
+    """One way to repair a model.
+
+    Attributes:
+        method: One of `METHODS`.
+        layers: `"last"`, `"all"`, or names or paths.
+        steps: Steps of distillation after it.
+        interpolation: The interpolation of `"resize"`.
+        pad_mode: The padding of `"resize"` and `"pad"`.
+    """
+
+    method: str
+    layers: object
+    steps: int = 0
+    interpolation: str = "nearest"
+    pad_mode: str | None = None
+
+    def __str__(self):
+        layers = self.layers
+        where = f"{layers} layer" if layers == "last" else f"{layers}"
+        where = "all layers" if layers == "all" else where
+        steps = f", {self.steps} steps of distillation" if self.steps else ""
+        return f"{self.method}, {where}{steps}"
+
+
+CANDIDATES = (
+    Candidate("balance", "last"),
+    Candidate("resize", "last"),
+    Candidate("balance", "all", DISTILL_STEPS),
+)
+"""What is tried where nothing is asked for, the cheapest first."""
