@@ -27,7 +27,7 @@ from skimage import data
 
 from tfupsample import PaddedConv2D, ResizeConv2D
 from tfupsample.images.arrays import grid, picture, to_uint8
-from tfupsample.inspection.inspect import inspect_model
+from tfupsample import inspect_model
 from tfupsample.measures.artifacts import peak_prominence
 
 EXAMPLE = functools.partial(layers.Conv2DTranspose, padding="same")

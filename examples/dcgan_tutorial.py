@@ -27,7 +27,7 @@ from sklearn.datasets import load_digits
 from models.gan import GAN
 from tfupsample import ResizeConv2D
 from tfupsample.images.arrays import grid, picture, to_uint8
-from tfupsample.inspection.inspect import inspect_model
+from tfupsample import inspect_model
 from tfupsample.measures.artifacts import peak_prominence
 
 TUTORIAL = functools.partial(layers.Conv2DTranspose, padding="same")
