@@ -19,7 +19,7 @@ import time
 import keras
 
 from benchmarks import timing
-from tfupsample.repair import repair
+from tfupsample.repair import choices, repair
 from tfupsample.repair.inputs import random_inputs
 
 TRIALS = {
@@ -30,7 +30,7 @@ TRIALS = {
     "all layers balanced, distilled": {
         "method": "balance",
         "layers": "all",
-        "steps": repair.DISTILL_STEPS,
+        "steps": choices.DISTILL_STEPS,
     },
 }
 
@@ -67,7 +67,10 @@ def _trial(model, draw, name, options):
 
 def _rounded(scores):
     return {
-        period: {name: round(value, 4) for name, value in row.items()}
+        period: {
+            name: value if value is None else round(value, 4)
+            for name, value in row.items()
+        }
         for period, row in scores.items()
     }
 

@@ -25,9 +25,8 @@ import numpy as np
 from keras import layers
 from skimage import data
 
-from tfupsample import PaddedConv2D, ResizeConv2D
+from tfupsample import PaddedConv2D, ResizeConv2D, inspect_model
 from tfupsample.images.arrays import grid, picture, to_uint8
-from tfupsample import inspect_model
 from tfupsample.measures.artifacts import peak_prominence
 
 EXAMPLE = functools.partial(layers.Conv2DTranspose, padding="same")

@@ -25,9 +25,8 @@ from skimage.transform import resize
 from sklearn.datasets import load_digits
 
 from models.gan import GAN
-from tfupsample import ResizeConv2D
+from tfupsample import ResizeConv2D, inspect_model
 from tfupsample.images.arrays import grid, picture, to_uint8
-from tfupsample import inspect_model
 from tfupsample.measures.artifacts import peak_prominence
 
 TUTORIAL = functools.partial(layers.Conv2DTranspose, padding="same")
