@@ -101,8 +101,10 @@ def write_saved_model(model, path):
 def forget_gradients(path):
     """Takes the names of custom gradients out of a SavedModel.
 
-    The gradients themselves are not saved, and for each name whoever loads the
-    model is warned. The fingerprint, which would no longer fit, goes too.
+    TensorFlow saves these gradients, but of their own gradients only names,
+    each of which is a warning on loading and an error on differentiating twice.
+    Without names TensorFlow differentiates the operations themselves, with the
+    same result. The fingerprint, which would no longer fit, goes too.
 
     Args:
         path: The folder, a `pathlib.Path`.
