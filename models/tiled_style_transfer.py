@@ -31,7 +31,8 @@ def stylise(model, image, shares, tile=768, progress=None):
         tile: Pixels a side up to which the picture is taken in one piece, and
             of the tiles of a larger one; more than twice the reach of the
             network (`reach`).
-        progress: Called as `progress(done, total)` after each pass.
+        progress: Called as `progress(done, total)` after each tile of each
+            pass over a larger picture.
 
     Returns:
         float32 `(height, width, 3)`, not clipped to [-1, 1].
@@ -87,8 +88,20 @@ def _tiled(model, image, shares, tile, progress):
     cells = _to_cells(image)
     context = -(-reach(model) // STRIDE)
 
-    def through(function):
-        return apply_tiled(function, cells, tile // STRIDE, context, _BLEND)
+    def through(function, number):
+        """Pass `number`, from 0."""
+
+        def count(done, tiles):
+            progress(number * tiles + done, (len(layers) + 1) * tiles)
+
+        return apply_tiled(
+            function,
+            cells,
+            tile // STRIDE,
+            context,
+            _BLEND,
+            progress=count if progress else None,
+        )
 
     for i, layer in enumerate(layers):
         part = keras.Model(held.inputs, layer.input[0])
@@ -96,16 +109,16 @@ def _tiled(model, image, shares, tile, progress):
             through(
                 lambda x, part=part: _cell_moments(
                     part([_to_pixels(x), shares]), x.shape
-                )
+                ),
+                i,
             )
         )
-        if progress:
-            progress(i + 1, len(layers) + 1)
     stylised = through(
-        lambda x: _to_cells(ops.convert_to_numpy(held([_to_pixels(x), shares])))
+        lambda x: _to_cells(
+            ops.convert_to_numpy(held([_to_pixels(x), shares]))
+        ),
+        len(layers),
     )
-    if progress:
-        progress(len(layers) + 1, len(layers) + 1)
     return _to_pixels(stylised)
 
 

@@ -69,7 +69,7 @@ def test_another_network_is_not_shipped(shipped):
     for path in (folder / "run").iterdir():
         (other / path.name).write_bytes(path.read_bytes())
     (other / "config.json").write_text(json.dumps(config))
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(UnusableInput, match="do not fit"):
         ship.ship(other, "x", folder / "pretrained", **toy_models.SAID)
     assert not (folder / "pretrained/x").exists()
 

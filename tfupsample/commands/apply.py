@@ -1,8 +1,9 @@
-"""`tfupsample apply NAME IN -o OUT`: pictures through a trained model."""
+"""`tfupsample apply MODEL IN -o OUT`: pictures through a trained model."""
 
 import pathlib
 import sys
 
+from tfupsample.commands.progress import Progress
 from tfupsample.errors import UnusableInput
 from tfupsample.images import files
 
@@ -13,7 +14,12 @@ def add_arguments(parser):
         "Status: 0 done, 1 some pictures of a folder could not be used, 2 "
         "unusable arguments or files."
     )
-    parser.add_argument("name", help="of the model: see tfupsample list")
+    parser.add_argument(
+        "model",
+        help="the name of a trained model (see tfupsample list), or the folder "
+        "of a finished run of train.style_transfer, train.super_resolution or "
+        "train.autoencoder",
+    )
     parser.add_argument(
         "input",
         type=pathlib.Path,
@@ -29,8 +35,8 @@ def add_arguments(parser):
     parser.add_argument(
         "--style",
         default="",
-        help="of a model of styles: a name, or several with shares, such as "
-        "NAME:0.5,NAME:0.5 (default: the first)",
+        help="for a model of styles: a name, or several with shares, such as "
+        "NAME:0.5,NAME:0.5 (default: the first style)",
     )
 
 
@@ -38,18 +44,17 @@ def run(arguments):
     """Writes the pictures; returns the exit status."""
     pairs = _pairs(arguments.input, arguments.output)
     from tfupsample.pretrained.apply import picture_function
-    from tfupsample.pretrained.load import find_entry
 
-    function = picture_function(find_entry(arguments.name), arguments.style)
+    function = picture_function(arguments.model, arguments.style)
     if arguments.input.is_file():
-        _apply(function, *pairs[0], _bar("tile"))
+        _apply(function, *pairs[0], Progress("tile"))
         print(arguments.output)
         return 0
-    return _apply_all(function, pairs, _bar("picture"))
+    return _apply_all(function, pairs, Progress("picture"))
 
 
 def _pairs(source, target):
-    """What to read and where to write it, in the order of the paths."""
+    """Returns what to read and where to write it, in the order of the paths."""
     if source.is_file():
         files.check_suffix(target)
         if target.resolve() == source.resolve():
@@ -89,18 +94,3 @@ def _apply(function, source, target, progress=None):
     except OSError as error:
         raise UnusableInput(f"{target} cannot be written: {error}") from error
     files.write(target, result)
-
-
-def _bar(what):
-    """A bar on the terminal; nothing where the output goes elsewhere."""
-
-    def show(done, total):
-        if sys.stderr.isatty():
-            full = 30 * done // total
-            print(
-                f"\r[{'#' * full:30}] {what} {done} of {total}",
-                end="\n" if done == total else "",
-                file=sys.stderr,
-            )
-
-    return show

@@ -1,4 +1,7 @@
-"""Pictures of any size through a trained model."""
+"""Pictures of any size through a trained network."""
+
+import pathlib
+from collections.abc import Callable
 
 import numpy as np
 
@@ -6,42 +9,48 @@ from tfupsample.errors import UnusableInput
 from tfupsample.images.files import Picture
 from tfupsample.images.tiling import apply_tiled
 from tfupsample.pretrained.architecture import function_of
-from tfupsample.pretrained.load import load_pretrained
+from tfupsample.pretrained.load import (
+    find_entry,
+    list_pretrained,
+    load_pretrained,
+)
+from tfupsample.pretrained.runs import FinishedRun, read_run
 from tfupsample.pretrained.style_shares import style_shares
 
 TILE = 256
-"""Pixels a side of a tile, without what it shares with its neighbours."""
+"""Side of a tile in pixels, without what it shares with its neighbours."""
 
 
-def picture_function(entry, style=""):
-    """Returns a function from a `Picture` to what the model makes of it.
+def picture_function(name: str, style: str = "") -> Callable[..., Picture]:
+    """Returns a function from a `Picture` to what a network makes of it.
 
-    Large pictures go through in tiles; memory goes with the tile. Alpha is
-    left to `picture_files.write`, which fits it to the size.
+    Large pictures are computed in tiles, so that memory depends on the tile.
+    The alpha of the picture is passed on; `files.write` resizes it.
 
     Args:
-        entry: `pretrained_index.Entry` of a kind that makes pictures of
-            pictures.
-        style: For the kind `"style"`, as `style_shares` reads it; its first
-            style if empty.
+        name: The name of a trained model, or the folder of a finished run.
+        style: For a network of styles, as `style_shares` reads it; by default
+            its first style.
 
     Returns:
-        A function of a `Picture` and, perhaps, `progress(done, total)`.
+        A function of a `Picture` and, optionally, of `progress(done, total)`.
 
     Raises:
-        UnusableInput: for a model of another kind, or another style.
+        UnusableInput: if there is no such network or style, or the network
+            does not make pictures of pictures.
     """
-    if entry.kind == "style":
-        colours = _styled(entry, style)
-    elif entry.kind not in ("super_resolution", "reconstruction"):
+    source = _find(name)
+    if source.kind not in ("style", "super_resolution", "reconstruction"):
         raise UnusableInput(
-            f"{entry.name} is a {entry.kind}, which makes no pictures of "
-            "pictures."
+            f"{name} is a {source.kind}, which makes no pictures of pictures."
         )
-    elif style:
-        raise UnusableInput(f"{entry.name} knows no --style.")
+    if style and source.kind != "style":
+        raise UnusableInput(f"{name} has no styles, so it takes no --style.")
+    network, card = _load(source)
+    if source.kind == "style":
+        colours = _styled(network, card, style)
     else:
-        colours = _tiled(entry)
+        colours = _tiled(network, card)
 
     def apply(picture, progress=None):
         return Picture(colours(picture.colours, progress), picture.alpha)
@@ -49,17 +58,35 @@ def picture_function(entry, style=""):
     return apply
 
 
-def _tiled(entry):
-    model = load_pretrained(entry.name)
+def _find(name):
+    """Returns an `index.Entry` or a `FinishedRun`."""
+    if pathlib.Path(name).is_dir() and name not in list_pretrained():
+        return read_run(name)
+    return find_entry(name)
+
+
+def _load(source):
+    """Returns the network, or a function of a batch, and its card."""
+    styles = source.kind == "style"
+    if isinstance(source, FinishedRun):
+        network = source.build()
+        function = network if styles else network.predict_on_batch
+        return function, source.interface(network)
+    if styles:
+        return load_pretrained(source.name, "keras"), source.card
+    return load_pretrained(source.name).serve, source.card
+
+
+def _tiled(function, card):
     scale, multiple, reach = (
-        entry.card[name] for name in ("scale", "multiple", "reach")
+        card[name] for name in ("scale", "multiple", "reach")
     )
 
     def colours(image, progress):
         height, width = image.shape[:2]
         padding = [(0, -n % multiple) for n in (height, width)]
         larger = apply_tiled(
-            model.serve,
+            function,
             np.pad(image, (*padding, (0, 0)), mode="symmetric"),
             TILE + 2 * reach,
             reach,
@@ -72,14 +99,13 @@ def _tiled(entry):
     return colours
 
 
-def _styled(entry, style):
+def _styled(network, card, style):
     try:
-        names = entry.card["styles"]
+        names = card["styles"]
         shares = style_shares(style or names[0], names)
     except ValueError as error:
         raise UnusableInput(str(error)) from error
-    stylise = function_of(entry.card["apply"])
-    model = load_pretrained(entry.name, "keras")
+    stylise = function_of(card["apply"])
     return lambda image, progress: stylise(
-        model, image, shares, progress=progress
+        network, image, shares, progress=progress
     )

@@ -10,23 +10,23 @@ from train.networks.load import load_network
 
 
 def load_features(config):
-    """Returns the feature network that a config asks for, or the next best.
+    """Returns the feature network that a config names, or the next best.
 
     Args:
-        config: Settings with `features`, `vgg_weights`, `classifier_model`.
+        config: Settings with `features`, `vgg_weights`, `classifier`.
 
     Returns:
-        The key of `FEATURES` that was taken, and the network.
+        The key of `FEATURES` that was used, and the network.
 
     Raises:
-        UsageError: if a file named there cannot be used.
+        UsageError: if a file that the config names cannot be used.
     """
     name = config.features
     try:
         return name, FEATURES[name](config)
     except DataError as error:  # only of VGG19
-        name = "classifier" if config.classifier_model else "multiscale"
-        logging.warning("%s; --features=%s instead.", error, name)
+        name = "classifier" if config.classifier else "multiscale"
+        logging.warning("%s. Using --features=%s instead.", error, name)
         return name, FEATURES[name](config)
 
 
@@ -40,26 +40,26 @@ def _vgg19(config):
                 f"--vgg_weights={config.vgg_weights} cannot be used: {error}"
             ) from error
         raise DataError(
-            "The weights of VGG19 cannot be downloaded (--vgg_weights names a "
-            "file)"
+            "The weights of VGG19 cannot be downloaded; --vgg_weights can name "
+            "a file"
         ) from error
 
 
 def _classifier(config):
-    if not config.classifier_model:
+    if not config.classifier:
         raise UsageError(
-            "--features=classifier needs --classifier_model, a .keras file of "
-            "python -m train.classifier."
+            "--features=classifier needs --classifier, the name or path of a "
+            "classifier that train.classifier trained."
         )
     try:
-        model = load_network(config.classifier_model)
+        model = load_network(config.classifier)
         return perceptual.classifier(model)
     except UnusableInput as error:
         raise UsageError(str(error)) from error
     except ValueError as error:  # another network, without such layers
         raise UsageError(
-            f"{config.classifier_model} is no network of python -m "
-            "train.classifier."
+            f"--classifier={config.classifier} is not a classifier that "
+            "train.classifier trained."
         ) from error
 
 
@@ -72,4 +72,4 @@ FEATURES = {
     "classifier": _classifier,
     "multiscale": _multiscale,
 }
-"""Name to a function of a config."""
+"""Functions of a config, by name."""

@@ -1,4 +1,4 @@
-"""Trained networks by name or path, and training that begins with them."""
+"""Loads trained networks by name or path, also to begin a training with."""
 
 import dataclasses
 import importlib
@@ -7,10 +7,10 @@ import pathlib
 from tfupsample import list_pretrained, load_pretrained
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.loading import load_keras
+from tfupsample.pretrained.weights import copy_weights
 from train.engine.config import UsageError, option
-from train.networks.weights import copy_weights
 
-# Importing them makes their layers, which runs may have saved, known to Keras.
+# Importing these modules registers the layers that saved runs may hold.
 _REGISTERING = (
     "models.conditional_instance_norm",
     "models.stylegan2.layers",
@@ -20,24 +20,25 @@ _REGISTERING = (
 
 @dataclasses.dataclass(frozen=True)
 class InitConfig:
-    """Where a trainer's network begins."""
+    """The weights that a trainer begins with."""
 
     init_from: str = option(
         "",
-        "Begin with the weights of a trained model (tfupsample list), of a "
-        ".keras file or of a finished run.",
+        "Begin with the weights of a trained network: the name of one from "
+        "tfupsample list, a .keras file or the folder of a finished run.",
     )
 
 
 def initialise(network, config):
-    """Sets the weights of a network to those that `config.init_from` names.
+    """Gives a network the weights that `config.init_from` names, if any.
 
     Args:
-        network: What the trainer exports in the end: of a GAN its generator.
-        config: An `InitConfig`; nothing is done where it names nothing.
+        network: The network that the trainer will export; of a GAN the
+            generator.
+        config: An `InitConfig`.
 
     Raises:
-        UsageError: There is no such network, or it is another one.
+        UsageError: if there is no such network, or its architecture differs.
     """
     if not config.init_from:
         return
@@ -57,7 +58,7 @@ def load_network(source):
             finished run.
 
     Raises:
-        UnusableInput: if it is none of them or damaged.
+        UnusableInput: if it is none of these, or damaged.
     """
     path = pathlib.Path(source).expanduser()
     if source in list_pretrained() or not (path.suffix or path.exists()):
@@ -66,7 +67,7 @@ def load_network(source):
         found = sorted(path.glob("*.keras"))
         if len(found) != 1:
             raise UnusableInput(
-                f"{path} must hold one .keras file: is the run finished?"
+                f"{path} must hold one .keras file, as a finished run does."
             )
         path = found[0]
     return load_trained(path)

@@ -1,28 +1,20 @@
-"""What the folder of a finished run says of its training."""
+"""What the folder of a finished run says about its training."""
 
 import json
 import os
 import pathlib
 import subprocess
 
-from tfupsample.errors import UnusableInput
-
-
-def read_json(path):
-    """Returns what a file holds, or raises `UnusableInput`."""
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise UnusableInput(f"{path} cannot be read: {error}") from error
+from tfupsample.pretrained.runs import read_json
 
 
 def training(run, settings, said):
     """Returns how to repeat a run, and how long it takes.
 
     Args:
-        run: Its folder.
-        settings: Its `config.json`.
-        said: `commit` and `seconds` from outside, or `None`.
+        run: The folder of the run.
+        settings: The contents of its `config.json`.
+        said: `commit` and `seconds` as given on the command line, or `None`.
     """
     config = settings["config"]
     return {
@@ -38,7 +30,7 @@ def training(run, settings, said):
 
 
 def _command(settings):
-    """As one types it; of absolute paths the last two names."""
+    """Returns the command as typed, absolute paths cut to their last names."""
     program, *flags = settings["command"]
     words = ["python", "-m", f"train.{pathlib.Path(program).stem}"]
     for flag in flags:
@@ -52,7 +44,7 @@ def _command(settings):
 
 
 def _seconds(run, config):
-    """Of the steps, from images per second; `None` where they are unknown."""
+    """Returns the seconds that the steps took, or `None` if unknown."""
     try:
         lines = (run / "metrics.jsonl").read_text().splitlines()
     except OSError:
@@ -68,7 +60,7 @@ def _seconds(run, config):
 
 
 def _commit(path):
-    """The commit of this branch when a file was written, abbreviated."""
+    """Returns the short commit of this branch when a file was written."""
     date = f"--before={int(path.stat().st_mtime)}"
     result = subprocess.run(
         [
@@ -87,7 +79,7 @@ def _commit(path):
 
 
 def scores(run):
-    """Returns all that a run measured."""
+    """Returns everything that a run measured."""
     found = read_json(run / "scores.json")
     reconstruction = run / "reconstruction.json"
     if reconstruction.is_file():

@@ -115,7 +115,7 @@ def test_one_bad_picture_does_not_stop_the_others(rng, tmp_path, capsys):
         ([SR, "in.png", "out.gif"], "must end in .png"),
         ([SR, "in.png", "in.png"], "another file"),
         ([SR, ".", "below"], "outside it"),
-        ([SR, "in.png", "out.png", "--style=a"], "knows no --style"),
+        ([SR, "in.png", "out.png", "--style=a"], "takes no --style"),
         (["classifier_cifar10", "in.png", "o.png"], "makes no pictures"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from models import dcgan
 from models.gan import GAN
 from models.stylegan2 import generator as style_generator
+from tfupsample.pretrained.weights import copy_weights
 from train import (
     autoencoder,
     classifier,
@@ -20,7 +21,6 @@ from train import (
 from train import dcgan as dcgan_trainer
 from train.engine.config import UsageError
 from train.networks.load import initialise
-from train.networks.weights import copy_weights
 
 
 def config(source):

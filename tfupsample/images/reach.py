@@ -1,8 +1,8 @@
-"""How far the pixels of a network's output look around, measured."""
+"""Measures how far the output pixels of a network look around."""
 
 import numpy as np
 
-_SIDE = 256  # pixels of the pictures it is measured on
+_SIDE = 256  # pixels of the test pictures
 _TRIALS = 3
 _NOTHING = 1e-6  # less than rounding
 
@@ -11,13 +11,13 @@ def reach(function, scale=1, multiple=1):
     """Returns how many input pixels away an output still notices a change.
 
     Args:
-        function: From `(1, height, width, 3)` in [-1, 1] to pictures `scale`
-            times as large.
-        scale: Output pixels for each input pixel.
+        function: A function from pictures `(1, height, width, 3)` in [-1, 1] to
+            pictures `scale` times as large.
+        scale: Output pixels per input pixel.
         multiple: The downsampling of the network.
 
     Raises:
-        ValueError: if a change in the middle of 256 pixels reaches their edge.
+        ValueError: if the middle of 256 pixels changes what lies at their edge.
     """
     rng = np.random.default_rng(0)
     start = _SIDE // 2 // multiple * multiple
