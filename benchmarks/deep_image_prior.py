@@ -14,7 +14,7 @@ import pathlib
 import numpy as np
 
 from benchmarks import timing
-from train import deep_image_prior as trainer
+from train import deep_image_prior, deep_image_prior_sweep
 from train.engine.devices import placed
 
 PICTURES = ("astronaut", "coffee", "chelsea")
@@ -27,7 +27,6 @@ SETTINGS = {
     "epochs": 9,
 }
 SWEEP = {
-    "sweep": True,
     "image_size": 64,
     "width": 16,
     "learning_rate": 0.005,
@@ -40,27 +39,27 @@ SWEEP = {
 def configs(folder):
     """Returns `{name: Config}` of all parts."""
     parts = {
-        f"{picture}-{task}": {"image": picture, "task": task} | SETTINGS
+        f"{picture}-{task}": deep_image_prior.Config(
+            workdir=str(folder / f"{picture}-{task}"),
+            image=picture,
+            task=task,
+            **SETTINGS,
+        )
         for task in TASKS
         for picture in PICTURES
-    } | {"sweep": SWEEP}
-    return {
-        name: trainer.Config(workdir=str(folder / name), **settings)
-        for name, settings in parts.items()
     }
+    workdir = str(folder / "sweep")
+    sweep = deep_image_prior_sweep.Config(workdir=workdir, **SWEEP)
+    return parts | {"sweep": sweep}
 
 
-def steps_asked(config):
-    """Returns the steps of a run; a sweep is done or not."""
-    return 1 if config.sweep else config.epochs * config.iterations
-
-
-def steps_done(folder):
-    """Returns the steps after which the run in a folder last finished."""
+def finished(folder, config):
+    """Returns whether the run in a folder has done all its steps."""
+    if folder.name == "sweep":
+        return (folder / "sweep.json").exists()
     path = folder / "scores.json"
-    if path.exists():
-        return json.loads(path.read_text())["steps"]
-    return int((folder / "sweep.json").exists())
+    steps = json.loads(path.read_text())["steps"] if path.exists() else 0
+    return steps >= config.epochs * config.iterations
 
 
 def gathered(folder):
@@ -113,10 +112,13 @@ def main():
     parser.add_argument("--gather", action="store_true")
     args = parser.parse_args()
     for name, config in configs(args.folder).items():
-        finished = steps_done(args.folder / name) >= steps_asked(config)
-        if not (args.gather or finished or name != (args.only or name)):
+        wanted = name == (args.only or name) and not args.gather
+        if wanted and not finished(args.folder / name, config):
             with placed(config) as placed_config:
-                trainer.train(placed_config)
+                if name == "sweep":
+                    deep_image_prior_sweep.sweep(placed_config)
+                else:
+                    deep_image_prior.train(placed_config)
     write(args.folder)
 
 

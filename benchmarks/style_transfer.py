@@ -2,7 +2,7 @@
 
     python -m benchmarks.style_transfer --parts=speed
     python -m benchmarks.style_transfer --styles=PAINTINGS --photos=PHOTOGRAPHS
-        --classifier_model=RUN/classifier.keras --run=RUN
+        --classifier=RUN/classifier.keras --run=RUN
         --pictures=docs/style_transfer
 
 Each part replaces its entry of results/style_transfer.json:
@@ -59,7 +59,7 @@ def upsamplings(arguments):
                 data_dir=arguments.photos,
                 styles=arguments.styles,
                 features="classifier",
-                classifier_model=arguments.classifier_model,
+                classifier=arguments.classifier,
                 upsample=upsample,
                 kernel_size=kernel_size,
                 image_size=128,
@@ -125,8 +125,8 @@ def photograph(shorter):
 def feature_networks(arguments):
     """Returns the feature networks that can be had, by name."""
     networks = {"multiscale": perceptual.multiscale()}
-    if arguments.classifier_model:
-        model = load_keras(arguments.classifier_model)
+    if arguments.classifier:
+        model = load_keras(arguments.classifier)
         networks["classifier"] = perceptual.classifier(model)
     if arguments.vgg_weights:
         networks["vgg19"] = perceptual.vgg19(arguments.vgg_weights)
@@ -230,7 +230,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--parts", default=",".join(PARTS))
-    for name in ("styles", "photos", "classifier_model", "vgg_weights"):
+    for name in ("styles", "photos", "classifier", "vgg_weights"):
         parser.add_argument(f"--{name}", default="")
     parser.add_argument("--run", default="")
     parser.add_argument("--pictures", default="")

@@ -2,7 +2,7 @@
 
     python -m docs.draw_stylegan2 runs/stylegan2
 
-From the root of the repository, after `--traverse=hue` and `--traverse=size`.
+From the root of the repository, after `python -m train.traverse` for hue and for size.
 """
 
 import pathlib

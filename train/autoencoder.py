@@ -5,12 +5,12 @@
     python -m train.autoencoder --dataset=digits --image_size=32 --variational
     python -m train.autoencoder --dataset=folder --data_dir=PICTURES --code=64
 
-The run directory (--workdir) receives the settings, metrics, test images beside
-their reconstructions for each epoch, checkpoints and, at the end, PSNR, SSIM
-and border of the reconstructions in reconstruction.json, their artifact scores
-beside those of the test images, a SavedModel and autoencoder.keras (in float32
-whatever the --precision of the training). Of a folder every tenth picture is
-kept for the test. The same command started again goes on where the run was.
+The run directory (--workdir) receives the settings, the metrics, test images
+beside their reconstructions for each epoch, and checkpoints. At the end it
+receives PSNR, SSIM and border errors in reconstruction.json, the artifact
+scores of reconstructions and test images, a SavedModel and autoencoder.keras,
+in float32 whatever the --precision of the training. Every tenth picture of a
+folder is kept for the test. Run the same command again to resume.
 KERAS_BACKEND=jax trains on JAX.
 """
 
@@ -22,7 +22,13 @@ import numpy as np
 from models.autoencoder import Autoencoder, autoencoder
 from tfupsample.measures.border import border_deviation
 from train.data import DataError, load_images
-from train.engine.config import LossConfig, UpsampleConfig, option, usage_errors
+from train.engine.config import (
+    LossConfig,
+    UpsampleConfig,
+    option,
+    refuse_unused,
+    usage_errors,
+)
 from train.engine.main import main
 from train.engine.run import Run
 from train.evaluation import artifacts
@@ -30,7 +36,7 @@ from train.evaluation.finish import finish
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
 
-HELD_OUT = 10  # of a folder, every so many-th picture is for the test
+HELD_OUT = 10  # every tenth picture of a folder is for the test
 SHOWN = 36
 
 
@@ -41,20 +47,22 @@ class Config(InitConfig, LossConfig, UpsampleConfig):
     width: int = option(32, "Channels at half the full resolution.", least=1)
     code: int = option(16, "Channels of the code.", least=1)
     depth: int = option(
-        3, "Halvings, and so doublings, of the sides.", least=1, most=12
+        3, "How often the encoder halves the sides.", least=1, most=12
     )
-    variational: bool = option(False, "Draw codes from distributions.")
+    variational: bool = option(False, "Train a variational autoencoder.")
     kl_weight: float = option(
-        0.01, "Of their divergence from a standard normal, in nats a value."
+        0.01,
+        "Weight of the divergence of the codes from a standard normal, in nats "
+        "per value, with --variational.",
     )
-    learning_rate: float = option(1e-3, "Step size of Adam.")
+    learning_rate: float = option(1e-3, "Learning rate of Adam.")
 
 
 def load(config):
-    """Returns the uint8 images to train on, and others to test on.
+    """Returns uint8 images to train on, and others to test on.
 
     Raises:
-        DataError: if the images cannot be had or are too few.
+        DataError: if the images cannot be loaded or are too few.
     """
     where = config.dataset, config.image_size, config.data_dir
     images = load_images(*where, config.max_images).images
@@ -63,8 +71,8 @@ def load(config):
         return images, test
     if len(images) < 2:
         raise DataError(
-            "One picture cannot serve both training and test: put more into "
-            "the folder that --data_dir names."
+            "One picture cannot serve for both training and test: put more "
+            "into the folder that --data_dir names."
         )
     held_out = np.arange(len(images)) % HELD_OUT == 0
     return images[~held_out], images[held_out][: artifacts.SAMPLES]
@@ -106,17 +114,17 @@ def build(config, channels):
 
 
 def reconstruct(network, images):
-    """Returns what a network from images to images makes of them."""
+    """Returns what a network makes of images."""
     return network.predict(images, batch_size=64, verbose=0)
 
 
 def beside(images, reconstructions):
-    """Returns images, each with its reconstruction at its right."""
+    """Returns images, each with its reconstruction to the right."""
     return np.concatenate([images, reconstructions], axis=2)
 
 
 def reconstruction_scores(images, reconstructions):
-    """Returns PSNR, SSIM and, by ring, how the errors differ at the border."""
+    """Returns PSNR, SSIM, and how the errors differ by ring at the border."""
     border = border_deviation(reconstructions - images)
     return {
         **artifacts.similarity(images, reconstructions),
@@ -131,6 +139,8 @@ def train(config):
     Args:
         config: The settings.
     """
+    if not config.variational:
+        refuse_unused(config, ["kl_weight"], "without --variational")
     run = Run("autoencoder", config)
     images, test = load(config)
     test = test.astype("float32") / 127.5 - 1

@@ -1,4 +1,4 @@
-"""Trains a classifier of images: for styles, dreams and distances, or itself.
+"""Trains a classifier of images, also for styles, dreams and distances.
 
     python -m train.classifier --dataset=shapes --label=shape
     python -m train.classifier --dataset=digits --image_size=32
@@ -7,12 +7,12 @@
         --crop=4 --precision=mixed_bfloat16
 
 A folder of pictures has one subfolder for each class. The run directory
-(--workdir) receives the settings, metrics, a grid of the test images that are
-hardest for each epoch, checkpoints and, at the end, the accuracy on the test
-images, the commonest confusions, the names of the classes in classes.json, a
-SavedModel for images of --image_size and classifier.keras for images of any
-size, in float32 whatever the --precision of the training. The same command
-started again goes on where the run was.
+(--workdir) receives the settings, the metrics, a grid of the hardest test
+images for each epoch, and checkpoints. At the end it receives the accuracy on
+the test images and the most frequent confusions, the names of the classes in
+classes.json, a SavedModel for images of --image_size, and classifier.keras for
+images of any size, in float32 whatever the --precision of the training. Run the
+same command again to resume.
 """
 
 import dataclasses
@@ -22,15 +22,21 @@ import numpy as np
 
 from models.classifier import POOLINGS, classifier
 from train.data import load_images
-from train.engine.config import RunConfig, UsageError, option, usage_errors
+from train.engine.config import (
+    RunConfig,
+    UsageError,
+    option,
+    refuse_unused,
+    usage_errors,
+)
 from train.engine.main import main
 from train.engine.run import Run
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
 from train.networks.write import export_saved_model, save_keras
 
-_SHOWN = 64  # hardest test images after each epoch, out of so many:
-_LOOKED_AT = 1024
+_SHOWN = 64  # hardest test images after each epoch,
+_LOOKED_AT = 1024  # out of this many
 _CONFUSIONS = 5
 
 
@@ -38,36 +44,40 @@ _CONFUSIONS = 5
 class Config(InitConfig, RunConfig):
     """Settings of `python -m train.classifier`."""
 
-    label: str = option("label", "Which label of the data set to learn.")
+    label: str = option("label", "Label of the data set to learn.")
     test_dir: str = option(
-        "", "Folder of the test pictures, for --dataset=folder."
+        "",
+        "Folder of the test pictures, for --dataset=folder.",
+        may_differ=True,
     )
     width: int = option(32, "Channels of the first block.", least=1)
     pooling: str = option(
         "average",
-        "Between blocks; max and strided paint in the gradient.",
+        "Pooling between blocks; max and strided paint in the gradient.",
         POOLINGS,
     )
     learning_rate: float = option(
-        0.1, "Largest step size; it rises to it and falls as a cosine."
+        0.1, "Largest learning rate, between warm-up and cosine decay."
     )
     warm_up: float = option(
-        0.2, "Share of the steps in which it rises.", most=1
+        0.2, "Share of the steps in which the learning rate rises.", most=1
     )
-    weight_decay: float = option(5e-3, "Of all weights, times the step size.")
+    weight_decay: float = option(
+        5e-3, "Weight decay, scaled by the learning rate."
+    )
     label_smoothing: float = option(
-        0.1, "Probability spread over all classes in the targets.", most=1
+        0.1, "Probability that the targets spread over all classes.", most=1
     )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Labelled:
-    """Images, what they are, and what that is called.
+    """Images with their labels.
 
     Attributes:
         images: uint8 `(n, height, width, channels)`.
         labels: Integers `(n,)`.
-        classes: Names, by label.
+        classes: The name of each label.
     """
 
     images: np.ndarray
@@ -80,7 +90,7 @@ def load_labelled(config, split):
 
     Raises:
         UsageError: if there is no such label or no folder of test images.
-        DataError: if the data cannot be had.
+        DataError: if the data cannot be loaded.
     """
     folder, part, most = config.data_dir, split, config.max_images
     if split == "test":
@@ -89,14 +99,15 @@ def load_labelled(config, split):
             folder, part = config.test_dir, "train"
             if not folder:
                 raise UsageError(
-                    "--dataset=folder needs --test_dir, a folder of other "
+                    "--dataset=folder needs --test_dir, a folder with other "
                     "pictures of the same classes."
                 )
     data = load_images(config.dataset, config.image_size, folder, most, part)
     if config.label not in data.classes:
         raise UsageError(
             f"--label must be one of {sorted(data.classes)} for this data set "
-            f"(for a folder, one subfolder a class). Received: {config.label}"
+            "(a folder needs one subfolder for each class). "
+            f"Received: {config.label}"
         )
     return Labelled(
         data.images, data.labels[config.label], data.classes[config.label]
@@ -110,7 +121,7 @@ def build(config, channels, classes, steps):
         config: The settings.
         channels: Channels of the images.
         classes: Number of classes.
-        steps: Batches of the whole training.
+        steps: Number of steps in the whole training.
 
     Raises:
         UsageError: if the network refuses a setting.
@@ -151,7 +162,7 @@ def predicted(model, images):
 
 
 def hardest(model, test):
-    """Returns test images in [-1, 1], the least recognised first."""
+    """Returns test images in [-1, 1], those recognised worst first."""
     spread = slice(None, None, -(-len(test.images) // _LOOKED_AT))
     images, labels = test.images[spread], test.labels[spread]
     found = predicted(model, images)[np.arange(len(labels)), labels]
@@ -159,16 +170,16 @@ def hardest(model, test):
 
 
 def accuracy_scores(probabilities, labels, classes):
-    """Returns how often the likeliest class is the right one.
+    """Returns how often the most likely class is right.
 
     Args:
         probabilities: `(n, classes)`.
         labels: The right classes, `(n,)`.
-        classes: Their names.
+        classes: The names of the classes.
 
     Returns:
-        The accuracy in 0..1, of all and by class, and the commonest
-        confusions: which share of a class was taken for which other.
+        The accuracy from 0 to 1, overall and by class, and the most frequent
+        confusions: which share of a class was taken for which other class.
     """
     guesses = probabilities.argmax(axis=1)
     counts = np.zeros((len(classes),) * 2)
@@ -199,11 +210,13 @@ def train(config):
     Args:
         config: The settings.
     """
+    if config.dataset != "folder":
+        refuse_unused(config, ["test_dir"], "without --dataset=folder")
     run = Run("classifier", config)
     data, test = (load_labelled(config, split) for split in ("train", "test"))
     if data.classes != test.classes:
         raise UsageError(
-            "The test pictures must be of the same classes. Received: "
+            "The test pictures must have the same classes. Received: "
             f"{', '.join(test.classes)} instead of {', '.join(data.classes)}"
         )
     steps = len(data.images) // config.batch_size
@@ -217,13 +230,13 @@ def train(config):
 
 
 def of_size(model, images):
-    """Returns a model for the size of `images` only, as JAX must export it."""
+    """Returns the model for the size of `images` only, for export on JAX."""
     inputs = keras.Input(images.shape[1:], name="images")
     return keras.Model(inputs, model(inputs), name="classifier")
 
 
 def finish(run, model, test):
-    """Writes and prints what a classifier reached on the test images."""
+    """Writes the network and its scores on the test images; prints both."""
     scores = accuracy_scores(
         predicted(model, test.images), test.labels, test.classes
     )

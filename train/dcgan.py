@@ -5,12 +5,12 @@
     python -m train.dcgan --upsample=nearest,nearest,nearest,deconv
     python -m train.dcgan --dataset=folder --data_dir=PICTURES --image_size=32
 
-The run directory (--workdir) receives the settings, metrics, a grid of samples
-for each epoch, checkpoints and, at the end, artifact scores and distances to
-held-out images beside those of the training images, a SavedModel and
-generator.keras. With --classifier=classifier.keras of train.classifier, also
-distances of its features. The same command started again goes on where the run
-was. KERAS_BACKEND=jax trains on JAX.
+The run directory (--workdir) receives the settings, the metrics, a grid of
+samples for each epoch, and checkpoints. At the end it receives artifact scores
+and distances to held-out images, beside those of the training images, a
+SavedModel and generator.keras. --classifier=NAME adds distances between the
+features of a classifier, such as classifier_cifar10. Run the same command again
+to resume. KERAS_BACKEND=jax trains on JAX.
 """
 
 import dataclasses
@@ -31,16 +31,16 @@ class Config(InitConfig, DistanceConfig, LossConfig, UpsampleConfig):
     """Settings of `python -m train.dcgan`."""
 
     width: int = option(32, "Channels at the full resolution.", least=1)
-    latent_dim: int = option(100, "Length of a latent.", least=1)
+    latent_dim: int = option(100, "Length of the latents.", least=1)
     discriminator_stem: str = option(
         "strided",
-        "First convolution of the discriminator; strided ones send a "
+        "First convolution of the discriminator; a strided one sends a "
         "checkerboard back in the gradient.",
         dcgan.DISCRIMINATOR_STEMS,
     )
-    learning_rate: float = option(2e-4, "Step size of both Adams.")
+    learning_rate: float = option(2e-4, "Learning rate of both Adams.")
     momentum: float = option(
-        0.999, "Of the averaged weights; 0 for none.", most=1
+        0.999, "Momentum of the averaged weights; 0: no averaging.", most=1
     )
 
 

@@ -1,4 +1,4 @@
-"""Dreams: changes a picture until it excites a layer of a classifier.
+"""Changes a picture until it excites a layer of a classifier: a deep dream.
 
     python -m train.deep_dream
     python -m train.deep_dream --pooling=strided --layer=block3
@@ -6,10 +6,11 @@
         --image=photo.jpg --image_size=512 --octaves=4
     python -m train.deep_dream --model=inception_v3 --layer=mixed5
 
-Dreams twice, with --jitter and without, and measures the checkerboard that the
-network's gradient drew each way. Without --model a small classifier of shapes
-is trained first (a few minutes). The folder of the run (--workdir) receives the
-dreams, the accumulated gradients as pictures, and scores.json.
+The command dreams twice, with --jitter and without, and measures the
+checkerboard that the gradient of the network draws each time. Without --model
+it first trains a small classifier of shapes, which takes a few minutes. The run
+directory (--workdir) receives the dreams, pictures of the accumulated
+gradients, and scores.json.
 """
 
 import dataclasses
@@ -29,8 +30,14 @@ from tfupsample.measures.gradient import pattern_share
 from train import classifier
 from train.data import DataError
 from train.data.picture import load_picture
-from train.engine.config import BasicConfig, UsageError, option, usage_errors
-from train.engine.dry_run import refuse
+from train.engine.config import (
+    FIT_SETTINGS,
+    BasicConfig,
+    UsageError,
+    option,
+    refuse_unused,
+    usage_errors,
+)
 from train.engine.main import main
 from train.engine.run import Run
 from train.networks.load import load_network
@@ -45,37 +52,49 @@ class Config(BasicConfig):
     """Settings of `python -m train.deep_dream`."""
 
     epochs: int = option(
-        4, "Of training the classifier, without --model.", least=1
+        4,
+        "Epochs to train the classifier for, without --model.",
+        least=1,
+        may_differ=True,
     )
     pooling: str = option(
         "average",
-        "Of that classifier: max and strided paint in its gradient.",
+        "Pooling of that classifier; max and strided paint in its gradient.",
         POOLINGS,
     )
     model: str = option(
         "",
-        "A trained network of images in [-1, 1], as --init_from, or "
-        "inception_v3 (Keras downloads its weights).",
+        "Name or path of a trained network that takes images in [-1, 1], or "
+        "inception_v3, whose weights Keras downloads.",
     )
-    layer: str = option("block3", "The layer to excite.")
-    channel: int = option(-1, "One channel of it; -1: all.", least=-1)
+    layer: str = option("block3", "Layer to excite.")
+    channel: int = option(
+        -1, "Channel of the layer to excite; -1: all.", least=-1
+    )
     image: str = option(
         "coffee",
         "A picture file, or a picture that comes with scikit-image: astronaut, "
         "camera, chelsea, coffee, coins, rocket and others.",
     )
     image_size: int = option(
-        256, "Pixels a side, of the central square.", least=1, most=4096
+        256,
+        "Side in pixels of the central square to use.",
+        least=1,
+        most=4096,
     )
-    steps: int = option(20, "Steps of each octave.", least=1)
-    step_size: float = option(0.02, "Change of a step; pictures span 2.")
+    steps: int = option(20, "Steps per octave.", least=1)
+    step_size: float = option(
+        0.02, "Size of a step; pictures range from -1 to 1."
+    )
     octaves: int = option(
-        3, "Number of sizes, smallest first.", least=1, most=100
+        3, "Number of sizes, from the smallest.", least=1, most=100
     )
     octave_scale: float = option(
-        1.4, "Ratio of one size to the one before.", least=1
+        1.4, "Ratio of each size to the one before.", least=1
     )
-    jitter: int = option(8, "Pixels by which the picture moves at random.")
+    jitter: int = option(
+        8, "Shift the picture at random by up to this many pixels."
+    )
 
     @property
     def dataset(self):
@@ -89,11 +108,11 @@ def network(config, folder):
 
     Args:
         config: The settings.
-        folder: Where a classifier is trained if none is named.
+        folder: The folder in which to train a classifier if none is named.
 
     Raises:
-        UsageError: if the file is no model.
-        DataError: if weights or data cannot be had.
+        UsageError: if the model cannot be loaded.
+        DataError: if weights or data are not available.
     """
     if config.model == "inception_v3":
         try:
@@ -101,8 +120,8 @@ def network(config, folder):
         # urllib, the cache and HDF5 each fail in their own way.
         except Exception as error:
             raise DataError(
-                f"The weights of InceptionV3 cannot be had ({error}): give a "
-                "--model, or none to train a classifier here."
+                f"The weights of InceptionV3 cannot be loaded ({error}): name "
+                "another --model, or none to train a classifier."
             ) from error
     path = config.model or _trained(config, folder)
     try:
@@ -112,10 +131,10 @@ def network(config, folder):
 
 
 def _trained(config, folder):
-    """The path of a classifier of shapes, trained if it is not there."""
+    """Returns the path of a classifier of shapes; trains it if needed."""
     path = folder / "classifier" / "classifier.keras"
     if not path.exists():
-        # Refuses a layer that is not there before the training.
+        # Refuse an unknown layer before the training.
         _objective(config, untrained(width=_WIDTH))
         classifier.train(
             classifier.Config(
@@ -145,7 +164,7 @@ def gradient_scores(gradient):
 
 
 def gradient_picture(gradient):
-    """Returns the centre of a gradient, grey where it is 0, enlarged."""
+    """Returns the enlarged centre of a gradient, in which 0 is grey."""
     starts = [max(n - _GRADIENT_SIDE, 0) // 2 for n in gradient.shape[:2]]
     rows, columns = (slice(start, start + _GRADIENT_SIDE) for start in starts)
     shown = gradient[rows, columns].mean(axis=-1, keepdims=True)
@@ -158,7 +177,9 @@ def train(config):
     Args:
         config: The settings.
     """
-    refuse(config)
+    refuse_unused(config, FIT_SETTINGS, "on a dream")
+    if config.model:
+        refuse_unused(config, ["epochs", "pooling"], "with --model")
     image = load_picture(config.image, config.image_size) / 127.5 - 1
     run = Run("deep_dream", config)
     model = network(config, run.path)
@@ -201,8 +222,8 @@ def _dream(config, objective, image, jitter, name):
 
 
 def table(scores):
-    """Returns text: the pattern of the gradient for each way of dreaming."""
-    lines = ["Checkerboard of the accumulated gradient (0: none)"]
+    """Returns a table of the pattern in the gradient of each dream."""
+    lines = ["Checkerboard in the accumulated gradient (0: none)"]
     for name, rows in scores.items():
         for period, row in rows.items():
             lines.append(

@@ -1,22 +1,21 @@
-"""Restores one damaged picture by a network that has seen no other.
+"""Restores one damaged picture with a network that has seen no other.
 
     python -m train.deep_image_prior --image=astronaut --sigma=25
     python -m train.deep_image_prior --image=NOISY.png --sigma=0 --image_size=0
     python -m train.deep_image_prior --task=inpaint --missing=0.5
     python -m train.deep_image_prior --task=inpaint --image=OLD.png --mask=M.png
-    python -m train.deep_image_prior --sweep --image_size=64 --width=16
 
-Deep image prior (Ulyanov et al. 2018). Bundled pictures and files are damaged
-first, to measure how well they are restored; --sigma=0 or a --mask of your own
-takes the picture as it is. A network takes up noise after everything else, so
-when denoising look at the pictures of each epoch: the best may not be the last.
+This is the deep image prior (Ulyanov et al. 2018). The trainer first damages
+the picture, so that it can measure how well it is restored; --sigma=0 or a
+--mask of your own takes the picture as it is. The network learns noise last, so
+when you denoise, look at the pictures of each epoch: the best may not be the
+last.
 
-The run directory (--workdir) receives the settings, metrics, for each epoch the
-damaged picture, output, average and original, checkpoints and, at the end, the
-pictures as PNG, progress.png, their PSNR in scores.json, a SavedModel and
-network.keras. The same command started again goes on where the run was; more
---epochs continue it. --sweep fits small networks of every architecture and
-depth instead and writes sweep.json, sweep.csv and sweep.png.
+The run directory (--workdir) receives the settings, the metrics, the damaged
+picture beside the output, the average output and the original for each epoch,
+and checkpoints. At the end it receives the pictures as PNG, progress.png, their
+PSNR in scores.json, a SavedModel and network.keras. Run the same command again
+to resume; with more --epochs a finished run continues.
 """
 
 import dataclasses
@@ -35,6 +34,7 @@ from train.engine.config import (
     BasicConfig,
     UpsampleOptions,
     option,
+    refuse_unused,
     usage_errors,
 )
 from train.engine.main import main
@@ -45,12 +45,16 @@ _SHEET = 8  # pictures of the progress
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(UpsampleOptions, BasicConfig):
-    """Settings of `python -m train.deep_image_prior`."""
+class PriorConfig(UpsampleOptions, BasicConfig):
+    """Settings of every fit to one picture."""
 
-    epochs: int = option(20, "How often --iterations are done.", least=1)
+    epochs: int = option(
+        20, "How often to run --iterations steps.", least=1, may_differ=True
+    )
     seed: int = option(
-        0, "Seeds weights, input, noise and mask.", most=2**32 - 1
+        0,
+        "Seed of the weights, the input, the noise and the mask.",
+        most=2**32 - 1,
     )
     image: str = option(
         "astronaut",
@@ -59,72 +63,78 @@ class Config(UpsampleOptions, BasicConfig):
     )
     image_size: int = option(
         256,
-        "Pixels a side, of the central square; 0: the picture as it is.",
+        "Side in pixels of the central square to use; 0: the whole picture in "
+        "its own size.",
         most=4096,
     )
+    width: int = option(
+        32,
+        "Channels; encoder-decoders double them at each level down.",
+        least=1,
+    )
+    learning_rate: float = option(0.005, "Learning rate of Adam.")
+    jitter: float = option(
+        1 / 30,
+        "Standard deviation of the noise added to the input at each step.",
+    )
+    momentum: float = option(0.99, "Momentum of the average output.", most=1)
+    iterations: int = option(100, "Steps per epoch.", least=1)
+
+    batch_size = 1  # for the number of images per second
+
+
+@dataclasses.dataclass(frozen=True)
+class Config(PriorConfig):
+    """Settings of `python -m train.deep_image_prior`."""
+
     task: str = option("denoise", "What to restore.", ("denoise", "inpaint"))
     sigma: float = option(
         25.0,
-        "Noise added for denoising, its standard deviation in steps of 8 bits; "
+        "Standard deviation of the noise to add for denoising, from 0 to 255; "
         "0: the picture is noisy already.",
         most=255,
     )
     mask: str = option(
         "pixels",
         "What is missing for inpainting: pixels, rectangles, or a picture file "
-        "that is black there.",
+        "that is black where pixels are missing.",
     )
     missing: float = option(
-        0.5, "Share of the pixels for --mask=pixels.", most=1
+        0.5, "Share of the pixels to remove with --mask=pixels.", most=1
     )
-    region: int = option(64, "Pixels a side for --mask=rectangles.", least=1)
-    regions: int = option(1, "How many rectangles, at random places.", least=1)
+    region: int = option(
+        64, "Side of the rectangles of --mask=rectangles in pixels.", least=1
+    )
+    regions: int = option(1, "Number of rectangles, at random places.", least=1)
     loss: str = option(
-        "l2", "Between output and picture.", tuple(deep_image_prior.LOSSES)
+        "l2",
+        "Loss between output and picture.",
+        tuple(deep_image_prior.LOSSES),
     )
     architecture: str = option(
         "hourglass",
-        "hourglass (of the paper, with skips), or encoder-decoders with a "
-        "single or double convolution a level.",
+        "hourglass (of the paper, with skip connections), or an "
+        "encoder-decoder with a single or double convolution per level.",
         deep_image_prior.ARCHITECTURES,
     )
     depth: int = option(
-        5, "Times that the resolution is halved.", least=1, most=12
+        5, "How often the network halves the resolution.", least=1, most=12
     )
-    width: int = option(
-        32,
-        "Channels; encoder-decoders double them with each level down.",
-        least=1,
-    )
-    learning_rate: float = option(0.005, "Step size of Adam.")
-    jitter: float = option(
-        1 / 30, "Standard deviation of the noise added to the input each step."
-    )
-    momentum: float = option(0.99, "Of the averaged output.", most=1)
-    iterations: int = option(100, "Steps of an epoch.", least=1)
-    sweep: bool = option(
-        False,
-        "Fit networks of all architectures, depths, noises, losses and region "
-        "sizes to the picture, for the steps of one run each.",
-    )
-
-    batch_size = 1  # for the run's rate of images
 
     @property
     def dataset(self):
         """What the run directory is named after."""
-        task = "sweep" if self.sweep else self.task
-        return f"{pathlib.Path(self.image).stem}-{task}"
+        return f"{pathlib.Path(self.image).stem}-{self.task}"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Problem:
-    """A picture to restore, float32 in [0, 1], each with a batch of one.
+    """A picture to restore; all arrays are float32 in [0, 1].
 
     Attributes:
-        picture: `(1, height, width, channels)`, damaged.
-        mask: `(1, height, width, 1)`: 1 is known, 0 missing.
-        clean: The picture without damage, or `None`.
+        picture: The damaged picture, `(1, height, width, channels)`.
+        mask: 1 for known and 0 for missing pixels, `(1, height, width, 1)`.
+        clean: The picture without damage, or `None` if it is not known.
     """
 
     picture: np.ndarray
@@ -137,7 +147,7 @@ def problem(config):
 
     Raises:
         DataError: if a file cannot be used.
-        UsageError: if a setting cannot.
+        UsageError: if a setting cannot be used.
     """
     pixels = load_picture(config.image, config.image_size, 2**config.depth)
     clean = pixels.astype("float32") / 255
@@ -207,7 +217,7 @@ def build(config, found):
 
 
 def steps(config, found):
-    """Returns the endless dataset of the one batch that `fit` takes."""
+    """Returns an endless dataset that repeats the only batch."""
     import tensorflow as tf
 
     batch = noise(config, found), found.picture, found.mask
@@ -215,7 +225,7 @@ def steps(config, found):
 
 
 def noise(config, found):
-    """Returns the network's input."""
+    """Returns the input of the network."""
     size = found.picture.shape[1:3]
     return deep_image_prior.noise_input(size, [config.seed, 3])
 
@@ -226,10 +236,7 @@ def train(config):
     Args:
         config: The settings.
     """
-    if config.sweep:
-        from train.deep_image_prior_sweep import sweep
-
-        return sweep(config)
+    _refuse_unused(config)
     run = Run("deep_image_prior", config)
     found = problem(config)
     prior = build(config, found)
@@ -243,6 +250,19 @@ def train(config):
 
     run.fit_dataset(prior, lambda *_: batches, config.iterations, sample)
     finish(run, prior, results(prior, found, inputs))
+
+
+def _refuse_unused(config):
+    if config.task == "inpaint":
+        refuse_unused(config, ["sigma"], "with --task=inpaint")
+    else:
+        names = ["mask", "missing", "region", "regions"]
+        refuse_unused(config, names, "without --task=inpaint")
+    if config.mask != "pixels":
+        refuse_unused(config, ["missing"], "without --mask=pixels")
+    if config.mask != "rectangles":
+        names = ["region", "regions"]
+        refuse_unused(config, names, "without --mask=rectangles")
 
 
 def results(prior, found, inputs):
@@ -261,7 +281,7 @@ def results(prior, found, inputs):
 
 
 def finish(run, prior, shown):
-    """Writes the pictures, what they reached and the network; says where."""
+    """Writes the pictures, their scores and the network; prints the paths."""
     scores = {"steps": int(prior.steps)}
     if "clean" in shown:
         scores["best_step"] = int(prior.best_step)
@@ -286,10 +306,10 @@ def finish(run, prior, shown):
 
 
 def contact_sheet(folder):
-    """Joins samples of up to eight epochs to `progress.png`; returns its path.
+    """Joins samples of up to eight epochs in `progress.png`; returns its path.
 
     Args:
-        folder: Of the run.
+        folder: The folder of the run.
     """
     paths = sorted((folder / "samples").glob("epoch_*.png"))
     chosen = np.linspace(0, len(paths) - 1, min(_SHEET, len(paths))).astype(int)

@@ -1,10 +1,20 @@
-"""Many small deep image priors, one a cell of a grid, gathered in a table."""
+"""Fits deep image priors of every architecture and depth to one picture.
+
+    python -m train.deep_image_prior_sweep --image_size=64 --width=16
+
+The networks differ in architecture, depth and loss, the damage in noise and in
+the size of missing regions. Each network is trained for --epochs times
+--iterations steps. The run directory (--workdir) receives the picture that each
+made, and at the end all measures in sweep.json and sweep.csv and figures of
+them in sweep.png. Run the same command again to resume after the last network.
+"""
 
 import csv
 import dataclasses
 import io
 import itertools
 import json
+import pathlib
 
 import numpy as np
 
@@ -12,8 +22,8 @@ from models import deep_image_prior
 from tfupsample.images import arrays
 from tfupsample.model_files.atomic import new_file
 from train import deep_image_prior as trainer
-from train.engine.config import UsageError
-from train.engine.dry_run import refuse
+from train.engine.config import FIT_SETTINGS, UsageError, refuse_unused
+from train.engine.main import main
 from train.engine.run import Run
 
 DEPTHS = (2, 3, 4, 5)
@@ -21,12 +31,22 @@ SIGMAS = (25.5, 127.5)  # 0.1 and 0.5 of the range
 FEW_DEPTHS = (2, 4)  # at which losses, and regions, are compared
 
 
+@dataclasses.dataclass(frozen=True)
+class Config(trainer.PriorConfig):
+    """Settings of `python -m train.deep_image_prior_sweep`."""
+
+    @property
+    def dataset(self):
+        """What the run directory is named after."""
+        return pathlib.Path(self.image).stem
+
+
 def grid(image_size):
-    """Returns the settings of each cell, in the order of the table.
+    """Returns the settings of each network, in the order of the table.
 
     Args:
-        image_size: Pixels a side; missing regions have an eighth and a quarter
-            of it.
+        image_size: Side of the picture in pixels; missing regions are squares
+            of an eighth and of a quarter of it.
     """
     architectures = deep_image_prior.ARCHITECTURES
     denoise = [
@@ -47,25 +67,27 @@ def grid(image_size):
 
 
 def sweep(config):
-    """Fits every cell of the grid that is not there yet, and draws the table.
+    """Fits the networks that are not done yet, and writes tables and figures.
 
-    Each cell is written when it is done, so that a sweep that was stopped goes
-    on with the next one.
+    Each result is written at once, so that a sweep that was stopped resumes
+    with the next network.
 
     Args:
-        config: The settings of all that the grid does not vary.
+        config: The settings that the grid does not vary.
 
     Raises:
-        UsageError: where Matplotlib is not installed.
+        UsageError: if Matplotlib is not installed or a setting cannot be used.
     """
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
         raise UsageError(
-            "--sweep draws with Matplotlib: pip install matplotlib"
+            "The figures need Matplotlib: pip install matplotlib."
         ) from error
-    refuse(config)
-    run = Run("deep_image_prior", config)
+    refuse_unused(config, FIT_SETTINGS, "in a sweep")
+    if not config.image_size:
+        raise UsageError("A sweep needs an --image_size of at least 1.")
+    run = Run("deep_image_prior_sweep", config)
     (run.path / "cells").mkdir(exist_ok=True)
     settings = grid(config.image_size)
     rows = []
@@ -76,7 +98,7 @@ def sweep(config):
 
 
 def done(run, cell):
-    """Returns the row of a cell fitted for as many steps before, or `None`."""
+    """Returns the row of a cell that is done, or `None`."""
     path = run.path / "cells" / f"{name(cell)}.json"
     row = json.loads(path.read_text()) if path.exists() else {}
     steps = run.config.epochs * run.config.iterations
@@ -84,8 +106,8 @@ def done(run, cell):
 
 
 def fitted(run, cell):
-    """Fits a cell; returns and writes its row, and its picture."""
-    config = dataclasses.replace(run.config, **cell)
+    """Fits a cell, writes its row and its picture, and returns the row."""
+    config = trainer.Config(**dataclasses.asdict(run.config) | cell)
     found = trainer.problem(config)
     prior = trainer.build(config, found)
     prior.fit(
@@ -103,10 +125,10 @@ def fitted(run, cell):
 
 
 def measures(prior, found):
-    """Returns what a fitted prior reached; PSNR in dB, of the average.
+    """Returns the PSNR in dB that a fitted prior reached, and its size.
 
-    `psnr_matched` is after one gain a channel that gives it the damaged
-    picture's mean, for a loss that leaves the brightness free; `psnr_missing`
+    `psnr_matched` is the PSNR after each channel was scaled to the mean of the
+    damaged picture, for losses that leave the brightness free; `psnr_missing`
     counts the missing pixels only.
     """
     average, known = np.asarray(prior.average), found.mask
@@ -149,8 +171,8 @@ def write(run, rows):
 def figure(rows):
     """Returns a Matplotlib figure of the rows of a sweep.
 
-    Above, the PSNR against the depth at each noise, at the peak and at the end;
-    below, the losses and the regions.
+    The upper half shows the PSNR by depth for each noise, at its peak and at
+    the end; the lower half compares the losses and the missing regions.
     """
     from matplotlib.figure import Figure
 
@@ -214,3 +236,7 @@ def _chosen(rows, **settings):
 def name(cell):
     """Returns the name of the files of a cell."""
     return "-".join(str(value) for value in cell.values())
+
+
+if __name__ == "__main__":
+    main(Config, sweep, __doc__)

@@ -1,13 +1,12 @@
-"""Trains a network that reads from a picture of `shapes` how it was drawn.
+"""Trains a network that reads the factors of a picture of `shapes`.
 
     python -m train.factors
     python -m train.factors --image_size=32 --workdir=runs/factors-32
 
-Its readings of generated pictures, which have no labels, tell which latents
-make which pictures: see `python -m train.stylegan2 --traverse`. The run
-directory (--workdir) receives the settings, metrics, checkpoints and, at the
-end, the errors on the test pictures and factors.keras, which train.stylegan2
-looks for. The same command started again goes on where the run was.
+train.traverse uses it on generated pictures, which have no labels, to find out
+which latents make which pictures. The run directory (--workdir) receives the
+settings, the metrics and checkpoints, and at the end the errors on the test
+pictures and factors.keras. Run the same command again to resume.
 """
 
 import dataclasses
@@ -25,7 +24,7 @@ from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
 from train.networks.write import save_keras
 
-# Range of the factors that have ends; others are turns, without end.
+# Ranges of the factors with ends; the others go round in circles.
 RANGES = {"size": (0.15, 0.25), "x": (0.25, 0.75), "y": (0.25, 0.75)}
 CIRCLES = ("hue", "background", "light")
 FACTORS = ("shape", *RANGES, *CIRCLES)
@@ -36,19 +35,21 @@ _OUTPUTS = len(SHAPES) + len(RANGES) + 2 * len(CIRCLES)
 class Config(InitConfig, RunConfig):
     """Settings of `python -m train.factors`."""
 
-    epochs: int = option(6, "Passes over the images.", least=1)
+    epochs: int = option(6, "Passes over the images.", least=1, may_differ=True)
     width: int = option(32, "Channels of the first convolution.", least=1)
-    learning_rate: float = option(1e-3, "Of Adam at the start; falls to 0.")
+    learning_rate: float = option(
+        1e-3, "Learning rate of Adam; it falls to 0 along a cosine."
+    )
 
 
 def network(image_size=64, width=32):
     """Returns the network: pictures in [-1, 1] to `(batch, outputs)`, float32.
 
-    Strided convolutions, which keep the place of what they see, and a dense
-    layer. `readings` explains the outputs.
+    It has strided convolutions, which keep track of places, and a dense layer.
+    `readings` explains the outputs.
 
     Args:
-        image_size: Pixels a side.
+        image_size: Side of the pictures in pixels.
         width: Channels of the first convolution.
     """
     images = keras.Input((image_size, image_size, 3), name="images")
@@ -66,10 +67,11 @@ def network(image_size=64, width=32):
 
 
 def targets(labels):
-    """Returns what the network should say, `(n, outputs)` float32.
+    """Returns the outputs that the network should give, `(n, outputs)` float32.
 
     Args:
-        labels: Factor to array `(n,)`, as `train.data.drawing.draw` takes them.
+        labels: An array `(n,)` for each factor, as for
+            `train.data.drawing.draw`.
     """
     shape = np.eye(len(SHAPES))[labels["shape"]]
     ranged = [
@@ -83,11 +85,11 @@ def targets(labels):
 
 
 def readings(outputs):
-    """Returns factor to array `(n,)`, in the units of `draw`.
+    """Returns an array `(n,)` for each factor, in the units of `draw`.
 
     Args:
-        outputs: Of the network: logits of the shape, then factors with ends,
-            from -1 to 1, then cosine and sine of those without.
+        outputs: The outputs of the network: logits of the shape, then the
+            factors with ends, from -1 to 1, then cosine and sine of the others.
     """
     outputs = np.asarray(outputs)
     shape, ranged, circles = np.split(
@@ -120,10 +122,11 @@ def verdicts(found, factor):
     """Returns the answers to a question about one factor, booleans `(n,)`.
 
     Args:
-        found: What `readings` returns.
-        factor: Of `FACTORS`. Hues: warm, nearer to red than to cyan? Light:
-            from the right? Those with ends: in the upper half (big, right,
-            down)? Shape: does it have corners?
+        found: The result of `readings`.
+        factor: One of `FACTORS`. Shape: does it have corners? Size, x and y: is
+            it in the upper half of the range (big, right, down)? Hue and
+            background: is it nearer to red than to cyan? Light: does it come
+            from the right?
 
     Raises:
         UsageError: for another factor.
@@ -139,12 +142,13 @@ def differences(found, others):
     """Returns how far apart the factors of pairs of pictures are.
 
     Args:
-        found: What `readings` returns.
-        others: The same, as many.
+        found: The result of `readings`.
+        others: Readings of as many other pictures.
 
     Returns:
-        Factor to the mean distance, in units of the mean distance of two
-        independent pictures: 0 is the same, 1 as different as by chance.
+        The mean distance of each factor, in units of the mean distance of two
+        independent pictures: 0 if they are the same, 1 if they differ as by
+        chance.
     """
     apart = {"shape": (found["shape"] != others["shape"]).mean()}
     apart["shape"] /= 1 - 1 / len(SHAPES)
@@ -164,11 +168,11 @@ def read(model, images):
 
 @keras.saving.register_keras_serializable(package="train")
 def loss(expected, outputs):
-    """Returns the cross entropy of the shape and the square error of the rest.
+    """Returns the cross entropy of the shape plus the square error of the rest.
 
     Args:
-        expected: What `targets` returns.
-        outputs: Of the network.
+        expected: The result of `targets`.
+        outputs: The outputs of the network.
     """
     count = len(SHAPES)
     entropy = keras.losses.categorical_crossentropy(
@@ -216,7 +220,7 @@ def train(config):
     run.write("scores.json", {"errors": errors})
     path = save_keras(in_float32(model), run.path, "factors")
     for name, error in errors.items():
-        print(f"{name:12} {error:.3f} of the distance of two pictures")
+        print(f"{name:12} {error:.3f} of the distance between two pictures")
     print(f"Keras model:  {path}")
 
 

@@ -3,21 +3,21 @@ r"""Trains a network that paints photographs in the styles of pictures.
     python -m train.style_transfer --styles=embedded
     python -m train.style_transfer --styles=PAINTINGS --dataset=folder \
         --data_dir=PHOTOGRAPHS --width=16 --precision=mixed_bfloat16 \
-        --features=classifier --classifier_model=RUN/classifier.keras
-    python -m train.style_transfer --workdir=RUN --apply=photo.jpg \
-        --style=brick:0.5,grass:0.5 --output=painted.png
+        --features=classifier --classifier=RUN/classifier.keras
+    tfupsample apply RUN photo.jpg --style=brick:0.5,grass:0.5 -o painted.png
 
-One network holds all styles and blends them. A folder's photographs are taken
-in their own size, and crops of them are painted. What style and content are is
-up to --features: a trained network sees strokes, random filters (multiscale)
-little more than colours and grain. Where VGG19's weights cannot be had, a
-classifier of python -m train.classifier does, and at last the random filters.
+One network holds all styles and can blend them. The trainer takes the
+photographs of a folder in their own size and paints crops of them. --features
+decides what counts as style and content: a trained network sees strokes, random
+filters (multiscale) see little more than colours and grain. If the weights of
+VGG19 are not available, the trainer takes the classifier that --classifier
+names, or else the random filters.
 
 The run directory (--workdir) receives the settings, the names of the styles in
-styles.json, metrics, a sheet of photographs in every style for each epoch,
-checkpoints and, at the end, artifact scores, a SavedModel (from JAX for
-pictures of --image_size only) and style_transfer.keras. The same command
-started again goes on where the run was.
+styles.json, the metrics, a sheet of photographs in every style for each epoch,
+and checkpoints. At the end it receives artifact scores, a SavedModel (from JAX
+for pictures of --image_size only) and style_transfer.keras. Run the same
+command again to resume. tfupsample apply paints pictures with a finished run.
 """
 
 import dataclasses
@@ -30,7 +30,7 @@ from models import style_transfer
 from models.perceptual import PerceptualLoss
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
-from train import stylise
+from tfupsample.ops.padding import PAD_MODES
 from train.data import DataError, load_images
 from train.data.crops import crop_batches, read_pictures
 from train.data.styles import load_styles
@@ -38,6 +38,7 @@ from train.engine.config import (
     BasicConfig,
     UpsampleOptions,
     option,
+    refuse_unused,
     usage_errors,
 )
 from train.engine.main import main
@@ -48,8 +49,8 @@ from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
 from train.networks.write import export_saved_model, save_keras
 
-_SHOWN = 3  # photographs of a sheet
-_SCORED = 8  # photographs, in every style, whose artifacts are measured
+_SHOWN = 3  # photographs on a sheet
+_SCORED = 8  # photographs that are painted in every style and measured
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,65 +59,52 @@ class Config(InitConfig, UpsampleOptions, BasicConfig):
 
     dataset: str = option(
         "photos",
-        "What to paint: photos (of scikit-image and scikit-learn), folder (the "
-        "pictures in --data_dir, in their own size), or another as for python "
-        "-m train.dcgan.",
+        "Photographs to paint: photos (of scikit-image and scikit-learn), "
+        "folder (the pictures in --data_dir, in their own size), or another "
+        "data set as for train.dcgan.",
     )
     data_dir: str = option(
-        "", "Folder of the pictures, or where prepared data sets are kept."
+        "",
+        "Folder of the pictures, or the folder where prepared data sets are "
+        "kept.",
     )
-    max_images: int = option(0, "Use only so many pictures; 0: all.")
+    max_images: int = option(0, "Use at most this many pictures; 0: all.")
     image_size: int = option(
-        256, "Side of a crop in pixels.", least=1, most=4096
+        256, "Side of the crops in pixels.", least=1, most=4096
     )
-    batch_size: int = option(4, "Crops a step.", least=1)
-    steps: int = option(100, "Batches of an epoch.", least=1)
+    batch_size: int = option(4, "Crops per step.", least=1)
+    steps: int = option(100, "Steps per epoch.", least=1)
     styles: str = option(
         "embedded",
-        "Folder of the pictures of the styles; embedded: brick, grass, gravel "
-        "and others that come with scikit-image.",
+        "Folder of the pictures whose styles to learn; embedded: brick, grass, "
+        "gravel and others that come with scikit-image.",
     )
     style_size: int = option(
         320,
-        "Shorter side of the styles in pixels: how large strokes become.",
+        "Shorter side of the style pictures in pixels, which decides how large "
+        "strokes become.",
         least=1,
     )
     features: str = option(
-        "vgg19", "What sees style and content.", tuple(FEATURES)
+        "vgg19", "Network that compares style and content.", tuple(FEATURES)
     )
     vgg_weights: str = option(
-        "", "An .h5 file of VGG19's weights; Keras downloads them if empty."
+        "", "An .h5 file with the weights of VGG19; downloaded if empty."
     )
-    classifier_model: str = option(
+    classifier: str = option(
         "",
-        "Name of a trained classifier that comes with the package, or path of "
-        "one.",
+        "Name or path of the trained classifier for --features=classifier.",
     )
-    content_weight: float = option(1.0, "Of the content in the loss.")
-    style_weight: float = option(1.0, "Of the style in the loss.")
-    tv_weight: float = option(0.0, "Of the total variation in the loss.")
+    content_weight: float = option(1.0, "Weight of the content loss.")
+    style_weight: float = option(1.0, "Weight of the style loss.")
+    tv_weight: float = option(0.0, "Weight of the total variation loss.")
     width: int = option(32, "Channels at the full resolution.", least=1)
-    blocks: int = option(5, "Residual blocks.", most=1000)
+    blocks: int = option(5, "Number of residual blocks.", most=1000)
     pad_mode: str = option(
-        "reflect",
-        "What the network's kernels see beyond the border.",
-        UpsampleOptions.__dataclass_fields__["pad_mode"].metadata["choices"],
+        "reflect", "What kernels see beyond the border.", PAD_MODES
     )
     learning_rate: float = option(
-        1e-3, "Step size of Adam; falls to 0 along a cosine up to --epochs."
-    )
-    apply: str = option("", "A picture to paint with the run in --workdir.")
-    style: str = option(
-        "", "Of --apply: a name, or several with shares: brick:0.5,grass:0.5."
-    )
-    output: str = option(
-        "", "Picture that --apply writes; PICTURE_STYLE.png if empty."
-    )
-    tile: int = option(
-        768,
-        "Side in pixels up to which --apply paints in one piece.",
-        least=1,
-        most=2**20,
+        1e-3, "Learning rate of Adam; it falls to 0 along a cosine by --epochs."
     )
 
 
@@ -125,7 +113,7 @@ def build(config, styles, features):
 
     Args:
         config: The settings.
-        styles: Pictures `(height, width, 3)` in [-1, 1].
+        styles: The style pictures, `(height, width, 3)` in [-1, 1].
         features: A feature network of `models.perceptual`.
 
     Raises:
@@ -164,7 +152,7 @@ def load_photographs(config):
     """Returns the pictures to paint, uint8 `(height, width, 3)` each.
 
     Raises:
-        DataError: They cannot be had, or none is large enough for a crop.
+        DataError: They cannot be loaded, or none is large enough for a crop.
     """
     if config.dataset == "folder":
         folder = os.path.expanduser(config.data_dir)
@@ -183,7 +171,8 @@ def load_photographs(config):
     ]
     if not large:
         raise DataError(
-            f"No picture has {config.image_size} pixels a side: use a smaller "
+            "No picture is at least "
+            f"{config.image_size} pixels high and wide: use a smaller "
             "--image_size or larger pictures."
         )
     return large
@@ -195,6 +184,10 @@ def train(config):
     Args:
         config: The settings.
     """
+    if config.features != "vgg19":
+        refuse_unused(config, ["vgg_weights"], "without --features=vgg19")
+    if config.features == "multiscale":
+        refuse_unused(config, ["classifier"], "with --features=multiscale")
     photographs = load_photographs(config)
     styles = load_styles(config.styles, config.style_size)
     name, features = load_features(config)
@@ -238,16 +231,16 @@ def train(config):
 
 
 def finish(run, network, scores):
-    """Exports a trained network, writes what it reached, and says where.
+    """Writes the scores, exports the network, and prints the paths.
 
     Args:
         run: The `Run`.
-        network: Of `models.style_transfer`.
+        network: A network of `models.style_transfer`.
         scores: `{name: artifact_scores(...)}`.
     """
     run.write("scores.json", scores)
     served = network
-    if keras.backend.backend() == "jax":  # which cannot export unknown sizes
+    if keras.backend.backend() == "jax":  # which exports known sizes only
         side = run.config.image_size
         inputs = [keras.Input((side, side, 3)), network.inputs[1]]
         served = keras.Model(inputs, network(inputs))
@@ -260,7 +253,7 @@ def paint_all(network, images, styles):
     """Returns each image in each style, `(images, styles, height, width, 3)`.
 
     Args:
-        network: Of `models.style_transfer`.
+        network: A network of `models.style_transfer`.
         images: `(images, height, width, 3)` in [-1, 1].
         styles: Number of styles.
     """
@@ -274,13 +267,13 @@ def paint_all(network, images, styles):
 
 
 def score(network, images, styles):
-    """Returns the `artifact_scores` of images in all styles."""
+    """Returns the `artifact_scores` of images painted in all styles."""
     painted = paint_all(network, images, styles)
     return artifacts.artifact_scores(painted.reshape(-1, *images.shape[1:]))
 
 
 def _centres(photographs, size):
-    """The centres of photographs spread over all, in [-1, 1]."""
+    """Returns centres of photographs, chosen evenly, in [-1, 1]."""
     chosen = np.linspace(0, len(photographs) - 1, _SCORED).astype(int)
     crops = []
     for image in (photographs[i] for i in chosen):
@@ -289,10 +282,5 @@ def _centres(photographs, size):
     return np.stack(crops).astype("float32") / 127.5 - 1
 
 
-def work(config):
-    """Trains, or paints the picture that `config.apply` names."""
-    (stylise.stylise_file if config.apply else train)(config)
-
-
 if __name__ == "__main__":
-    main(Config, work, __doc__)
+    main(Config, train, __doc__)

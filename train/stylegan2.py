@@ -3,16 +3,10 @@
     python -m train.stylegan2 --batch_size=32
     python -m train.stylegan2 --upsample=nearest --precision=mixed_bfloat16
     python -m train.stylegan2 --dataset=folder --data_dir=PICTURES --flip
-    python -m train.stylegan2 --traverse=hue --workdir=RUN
 
-The run directory (--workdir) receives what that of train.dcgan does. The same
-command started again goes on where the run was. KERAS_BACKEND=jax trains on
-JAX.
-
---traverse trains nothing. It finds, in z and in w, the direction of a factor of
-shapes, from what train.factors reads in random pictures, and writes sheets of
-pictures moved along it (traverse_hue_z.png, traverse_hue_w.png) and how often
-the factor follows and how much the others move (traverse_hue.json).
+The run directory (--workdir) receives what that of train.dcgan does. Run the
+same command again to resume. KERAS_BACKEND=jax trains on JAX. Afterwards
+python -m train.traverse finds directions in the latents of the generator.
 """
 
 import dataclasses
@@ -25,43 +19,47 @@ from train.engine.main import main
 from train.evaluation.distances import DistanceConfig
 from train.evaluation.gan import train_gan
 from train.networks.load import InitConfig
-from train.traverse import TraverseConfig, traverse
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, TraverseConfig, DistanceConfig, UpsampleConfig):
+class Config(InitConfig, DistanceConfig, UpsampleConfig):
     """Settings of `python -m train.stylegan2`."""
 
     upsample: str = option(
-        "filtered", "How features are upsampled; values as for train.dcgan."
+        "filtered", "How features are upsampled; choices as for train.dcgan."
     )
     width: int = option(32, "Channels at the full resolution.", least=1)
-    widest: int = option(128, "Most channels at any resolution.", least=1)
-    latent_dim: int = option(64, "Length of a latent, z and w.", least=1)
+    widest: int = option(
+        128, "Largest number of channels at any resolution.", least=1
+    )
+    latent_dim: int = option(64, "Length of the latents z and w.", least=1)
     mapping_layers: int = option(
         4, "Dense layers from z to w.", least=1, most=1000
     )
     mapping_speed: float = option(
-        0.1, "Of their learning relative to other layers; 0.01 in the paper."
+        0.1,
+        "Learning rate of these layers relative to others; 0.01 in the paper.",
     )
     noise: bool = option(
         True,
-        "Add noise after each convolution, for random detail; off for pictures "
-        "without such, like shapes.",
+        "Add noise after each convolution, which makes random detail; turn it "
+        "off for pictures without any, such as shapes.",
     )
-    learning_rate: float = option(2e-3, "Step size of the generator's Adam.")
+    learning_rate: float = option(
+        2e-3, "Learning rate of the generator's Adam."
+    )
     discriminator_learning_rate: float = option(
-        2e-4, "Step size of the discriminator's Adam."
+        2e-4, "Learning rate of the discriminator's Adam."
     )
     momentum: float = option(
-        0.999, "Of the averaged weights; 0 for none.", most=1
+        0.999, "Momentum of the averaged weights; 0: no averaging.", most=1
     )
     mixing: float = option(
-        0.9, "Share of images with the styles of two w.", most=1
+        0.9, "Share of the images that mix the styles of two w.", most=1
     )
-    r1: float = option(0.1, "Weight of the gradient penalty; 0 for none.")
+    r1: float = option(0.1, "Weight of the gradient penalty; 0: none.")
     path_length: float = option(
-        2.0, "Weight of the path length penalty; 0 for none."
+        2.0, "Weight of the path length penalty; 0: none."
     )
 
 
@@ -115,15 +113,12 @@ def build(config, channels):
 
 
 def train(config):
-    """Trains into `config.workdir`, or draws what `config.traverse` asks for.
+    """Trains into `config.workdir`; resumes from a checkpoint found there.
 
     Args:
         config: The settings.
     """
-    if config.traverse:
-        traverse(config)
-    else:
-        train_gan("stylegan2", config, build)
+    train_gan("stylegan2", config, build)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,24 @@
-r"""Trains a network that makes pictures larger, and makes pictures larger.
+r"""Trains a network that makes pictures larger.
 
     python -m train.super_resolution --scale=3
     python -m train.super_resolution --dataset=folder --data_dir=PHOTOGRAPHS \
         --precision=mixed_bfloat16 --xla=off --test_dir=SET5
-    python -m train.super_resolution --model=RUN/super_resolution.keras \
-        --apply=picture.jpg --output=larger.png
-    python -m train.super_resolution --model=RUN/super_resolution.keras \
-        --test_dir=SET5
+    python -m train.super_resolution --model=RUN --test_dir=SET5
+    tfupsample apply RUN picture.jpg -o larger.png
 
-A folder's pictures are taken in their own size. The network learns on crops of
-them; the low resolution is made by an antialiased bicubic, as MATLAB does it.
---test_dir prints and writes PSNR and SSIM as the papers measure them.
+The trainer takes the pictures of a folder in their own size. The network learns
+from crops of them, whose low resolution is made by an antialiased bicubic
+filter, as in MATLAB. --test_dir prints and writes PSNR and SSIM as the papers
+measure them; with --model the trainer scores that network and does not train.
 
-The run directory (--workdir) receives the settings, metrics, a grid for each
-epoch (bicubic, network, truth), checkpoints and, at the end, scores, a
-SavedModel and super_resolution.keras. The same command started again goes on
-where the run was.
+The run directory (--workdir) receives the settings, the metrics, a grid of
+bicubic enlargement, network and truth for each epoch, and checkpoints. At the
+end it receives scores, a SavedModel and super_resolution.keras. Run the same
+command again to resume. tfupsample apply enlarges pictures with a finished run.
 """
 
 import dataclasses
 import os
-import pathlib
 
 import keras
 import numpy as np
@@ -35,12 +33,13 @@ from train.engine.config import (
     UpsampleOptions,
     UsageError,
     option,
+    refuse_unused,
     usage_errors,
 )
 from train.engine.main import main
 from train.engine.run import Run
 from train.evaluation import super_resolution as super_resolution_scores
-from train.evaluation.enlarge import enlarge_file, scale_of
+from train.evaluation.enlarge import scale_of
 from train.networks.load import InitConfig, initialise, load_network
 from train.networks.weights import in_float32
 from train.networks.write import export
@@ -54,19 +53,21 @@ class Config(InitConfig, UpsampleOptions, BasicConfig):
 
     dataset: str = option(
         "photos",
-        "photos (of scikit-image and scikit-learn), folder (the pictures in "
-        "--data_dir, in their own size), or another as for python -m "
-        "train.dcgan.",
+        "Pictures to learn from: photos (of scikit-image and scikit-learn), "
+        "folder (the pictures in --data_dir, in their own size), or another "
+        "data set as for train.dcgan.",
     )
     data_dir: str = option(
-        "", "Folder of the pictures, or where prepared data sets are kept."
+        "",
+        "Folder of the pictures, or the folder where prepared data sets are "
+        "kept.",
     )
-    max_images: int = option(0, "Use only so many pictures; 0: all.")
+    max_images: int = option(0, "Use at most this many pictures; 0: all.")
     image_size: int = option(
-        48, "Side of a crop of the low resolution.", least=1, most=4096
+        48, "Side of the low-resolution crops in pixels.", least=1, most=4096
     )
-    batch_size: int = option(16, "Crops a step.", least=1)
-    steps: int = option(150, "Batches of an epoch.", least=1)
+    batch_size: int = option(16, "Crops per step.", least=1)
+    steps: int = option(150, "Steps per epoch.", least=1)
     flip: bool = option(True, "Mirror and turn the crops at random.")
     scale: int = option(
         2, "How many times larger pictures become.", least=2, most=256
@@ -80,18 +81,19 @@ class Config(InitConfig, UpsampleOptions, BasicConfig):
         True, "Start a sub-pixel convolution without a checkerboard."
     )
     width: int = option(64, "Channels of the convolutions.", least=1)
-    blocks: int = option(3, "Residual blocks of two convolutions.", most=1000)
-    learning_rate: float = option(
-        1e-3, "Step size of Adam; falls to 0 along a cosine up to --epochs."
+    blocks: int = option(
+        3, "Number of residual blocks of two convolutions.", most=1000
     )
-    test_dir: str = option("", "Folder of pictures to score the network on.")
+    learning_rate: float = option(
+        1e-3, "Learning rate of Adam; it falls to 0 along a cosine by --epochs."
+    )
+    test_dir: str = option(
+        "", "Folder of pictures to score the network on.", may_differ=True
+    )
     model: str = option(
         "",
-        "A trained network, as --init_from, to use instead of training.",
-    )
-    apply: str = option("", "Picture that --model makes larger.")
-    output: str = option(
-        "", "Picture that --apply writes; PICTURE_x2.png or so if empty."
+        "Name or path of a trained network to score on --test_dir instead of "
+        "training.",
     )
 
 
@@ -127,13 +129,13 @@ def build(config):
 
 
 def load_pairs(config):
-    """Returns the pictures of a config in low and high resolution.
+    """Returns pairs of the pictures in low and in high resolution.
 
     Raises:
-        DataError: The pictures cannot be had or are too small.
+        DataError: The pictures cannot be loaded or are too small.
     """
     if config.dataset == "folder":
-        whole = read_pictures(
+        pictures = read_pictures(
             os.path.expanduser(config.data_dir), config.max_images
         )
     else:
@@ -141,8 +143,8 @@ def load_pairs(config):
         images = load_images(
             config.dataset, side, config.data_dir, config.max_images
         ).images
-        whole = images.repeat(3 // images.shape[-1], axis=-1)
-    return make_pairs(whole, config.scale, config.image_size)
+        pictures = images.repeat(3 // images.shape[-1], axis=-1)
+    return make_pairs(pictures, config.scale, config.image_size)
 
 
 def train(config):
@@ -186,7 +188,7 @@ def train(config):
 
 
 def _samples(pairs, size):
-    """The centres of the first pairs: low, bicubic and high, in [-1, 1]."""
+    """Returns centres of the first pairs: low, bicubic and high, in [-1, 1]."""
     lows, bicubics, highs = [], [], []
     for low, high in pairs[:_SAMPLES]:
         scale = high.shape[0] // low.shape[0]
@@ -209,8 +211,8 @@ def score(network, tests):
     """Prints and returns the scores of a network.
 
     Args:
-        network: Of `models.super_resolution`.
-        tests: Of `super_resolution_scores.read_tests`; may be empty.
+        network: A network of `models.super_resolution`.
+        tests: The result of `read_tests`, perhaps empty.
     """
     scores = {"flat_pattern": super_resolution_scores.flat_pattern(network)}
     if tests:
@@ -220,38 +222,30 @@ def score(network, tests):
     return scores
 
 
-def use(config):
-    """Makes `config.apply` larger by `config.model`, or scores that model.
+def score_trained(config):
+    """Scores the network that `config.model` names.
 
     Args:
         config: The settings.
 
     Raises:
-        UsageError: The model cannot be used, or there is nothing to do.
-        DataError: The picture cannot be read.
+        UsageError: The model cannot be used, or settings have no effect.
     """
+    used = ("model", "test_dir", "precision", "device", "seed")
+    names = {field.name for field in dataclasses.fields(config)} - {*used}
+    refuse_unused(config, names, "with --model, which is not trained")
     try:
         network = load_network(config.model)
     except UnusableInput as error:
         raise UsageError(str(error)) from error
     with usage_errors():
-        scale = scale_of(network)
-    if not config.apply:
-        score(network, _tests(config))
-        return
-    path = pathlib.Path(config.apply)
-    output = pathlib.Path(
-        config.output or path.with_name(f"{path.stem}_x{scale}.png")
-    )
-    enlarge_file(network, path, output)
-    print(output)
+        scale_of(network)
+    score(network, _tests(config))
 
 
 def work(config):
-    """Trains, or uses the model that `config.model` names."""
-    if config.apply and not config.model:
-        raise UsageError("--apply needs the network to use as --model.")
-    (use if config.model else train)(config)
+    """Trains, or scores the network that `config.model` names."""
+    (score_trained if config.model else train)(config)
 
 
 if __name__ == "__main__":

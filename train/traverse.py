@@ -1,101 +1,89 @@
-"""Directions of a latent space that change one factor of `shapes`.
+"""Finds the direction in a generator's latents that changes one factor.
 
-Verdicts about random pictures, by the network of `train.factors`, tell a linear
-support vector machine in which direction of the latents a factor changes.
-Measured are how often the verdict about new pictures follows that direction and
-how much the other factors move with it, in every latent space of the generator.
+    python -m train.traverse RUN hue
+    python -m train.traverse RUN size --distance=2
+
+RUN is the folder of a finished run of train.stylegan2 or train.dcgan on shapes;
+the factors are shape, size, x, y, hue, background and light. What train.factors
+reads in random pictures tells a linear support vector machine in which
+direction a factor changes, in z and in w. The run receives sheets of pictures
+moved along it (traverse_hue_z.png, traverse_hue_w.png) and, in
+traverse_hue.json, how often new pictures follow the direction and how far the
+other factors move with it. Status: 0 done, 2 unusable arguments or run.
 """
 
-import dataclasses
+import argparse
+import json
 import pathlib
+import sys
 
 import numpy as np
 
 from models import latent
+from tfupsample.commands.numbers import finite, whole
 from tfupsample.errors import UnusableInput
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
-from tfupsample.model_files.atomic import write_json
-from tfupsample.model_files.loading import load_keras
-from train.engine.config import UsageError, option
-from train.factors import differences, known, read, verdicts
+from tfupsample.model_files.atomic import new_file
+from train.engine.config import UsageError
+from train.factors import FACTORS, differences, read, verdicts
+from train.networks.load import load_network
 
 SAMPLES = 4096  # pictures from which a direction is found
 TRAVERSALS = 256
+READER = "runs/factors-shapes/factors.keras"
 _ROWS, _COLUMNS = 6, 9  # of a sheet
 _STEPS = 17  # of an interpolation
 
 
-@dataclasses.dataclass(frozen=True)
-class TraverseConfig:
-    """What a trainer of a generator draws instead of training it."""
-
-    traverse: str = option(
-        "",
-        "Instead of training: find and draw the direction of this factor of "
-        "shapes (shape, size, x, y, hue, background or light) in the latents "
-        "of --workdir/generator.keras.",
-    )
-    distance: float = option(
-        3.0, "How far to go each way, in standard deviations of the latents."
-    )
-    factors: str = option(
-        "runs/factors-shapes/factors.keras",
-        "What reads factors from pictures; made by train.factors.",
-    )
-
-
-def traverse(config):
-    """Writes sheets and measures of a direction into `config.workdir`.
+def traverse(run, factor, distance=3.0, factors=READER, seed=0):
+    """Writes sheets and measures of a direction into the folder of a run.
 
     Args:
-        config: The settings, a `TraverseConfig` with a `workdir` and a `seed`.
+        run: The folder of a finished run of a generator.
+        factor: One of `FACTORS`.
+        distance: How far to go each way, in standard deviations of the latents.
+        factors: The network of `train.factors`, by name or path.
+        seed: Seed of the latents.
 
     Raises:
-        UsageError: if a file or the factor cannot be used.
+        UnusableInput: if a network cannot be loaded.
+        UsageError: if the networks do not fit each other, or no direction can
+            be found.
     """
-    factor = known(config.traverse)
-    folder = pathlib.Path(config.workdir)
-    generator = _load(folder / "generator.keras", "train the generator first")
-    reader = _load(config.factors, "make it with python -m train.factors")
+    folder = pathlib.Path(run)
+    generator = load_network(folder)
+    reader = load_network(factors)
     if generator.output_shape[1:] != reader.input_shape[1:]:
         raise UsageError(
-            f"{config.factors} reads pictures of {reader.input_shape[1:]}; "
+            f"{factors} reads pictures of {reader.input_shape[1:]}; "
             f"the generator makes {generator.output_shape[1:]}."
         )
     rows = {}
     for name, space in latent.spaces(generator).items():
-        what = space, reader, factor
-        direction = directions(space, reader, [factor], config.seed)[factor]
-        rows[name] = along(*what, direction, config.distance, config.seed)
-        rows[name] |= between(*what, config.seed)
+        direction = directions(space, reader, [factor], seed)[factor]
+        rows[name] = along(space, reader, factor, direction, distance, seed)
+        rows[name] |= between(space, reader, factor, seed)
         path = folder / f"traverse_{factor}_{name}.png"
-        drawn = sheet(space, direction, config.distance, config.seed)
-        save_image(path, drawn)
+        save_image(path, sheet(space, direction, distance, seed))
         print(f"Sheet:  {path}")
     path = folder / f"traverse_{factor}.json"
-    write_json(path, rows)
+    with new_file(path) as file:
+        file.write((json.dumps(rows, indent=2) + "\n").encode())
     print(f"Measures:  {path}\n\n{table(factor, rows)}")
 
 
-def _load(path, advice):
-    try:
-        return load_keras(path)
-    except UnusableInput as error:
-        raise UsageError(f"{error} ({advice}.)") from error
-
-
 def directions(space, reader, factors, seed=0):
-    """Returns factor to its direction, `(dimensions,)`.
+    """Returns the direction of each factor, `{factor: (dimensions,)}`.
 
     Args:
         space: A `models.latent.Space`.
         reader: The network of `train.factors`.
-        factors: Of `FACTORS`.
-        seed: Of the latents from whose pictures they are found.
+        factors: Some of `FACTORS`.
+        seed: Seed of the latents from whose pictures the directions are found.
 
     Raises:
-        UsageError: if all pictures give the same verdict.
+        UsageError: if the verdict on all pictures is the same.
     """
     latents = space.sample(SAMPLES, np.random.default_rng(seed))
     found = read(reader, space.decode(latents))
@@ -114,15 +102,15 @@ def along(space, reader, factor, direction, distance=3.0, seed=0):
     Args:
         space: A `models.latent.Space`.
         reader: The network of `train.factors`.
-        factor: Of `FACTORS`; what the direction is meant to change.
+        factor: One of `FACTORS`, which the direction is meant to change.
         direction: `(dimensions,)`.
-        distance: To go each way, in lengths of `direction`.
-        seed: Of the latents; others than those of `directions`.
+        distance: How far to go each way, in lengths of `direction`.
+        seed: Seed of the latents, which differ from those of `directions`.
 
     Returns:
-        `{"follow_rate", "moved"}`: how often the verdict follows, 0 to 1; and
-        the distance of each factor between the two ends, 0: none, 1: as between
-        two random pictures of the data set.
+        `{"follow_rate", "moved"}`: how often the verdict follows, from 0 to 1,
+        and the distance of each factor between the two ends, where 0 is none
+        and 1 that of two random pictures of the data set.
     """
     latents = space.sample(TRAVERSALS, np.random.default_rng((seed, 1)))
     ends = latent.traverse(latents, direction, (-distance, distance))
@@ -135,17 +123,18 @@ def along(space, reader, factor, direction, distance=3.0, seed=0):
 
 
 def between(space, reader, factor, seed=0):
-    """Measures where a verdict flips between random latents.
+    """Measures where the verdict flips on the way between random latents.
 
     Args:
         space: A `models.latent.Space`.
         reader: The network of `train.factors`.
-        factor: Of `FACTORS`.
-        seed: Of the latents.
+        factor: One of `FACTORS`.
+        seed: Seed of the latents.
 
     Returns:
-        `{"flips", "first_flip"}`: means over the ways on which it flips, of how
-        often, and of where first, from 0 to 1; `None` if it never does.
+        `{"flips", "first_flip"}`: how often the verdict flips and where it
+        flips first, from 0 to 1; means over the ways on which it flips, or
+        `None` if it never does.
     """
     rng = np.random.default_rng((seed, 2))
     ends = (space.sample(TRAVERSALS, rng) for _ in range(2))
@@ -165,13 +154,13 @@ def between(space, reader, factor, seed=0):
 
 
 def sheet(space, direction, distance=3.0, seed=0):
-    """Returns a picture: a row for each latent, moved along a direction.
+    """Returns a picture with a row for each latent, moved along a direction.
 
     Args:
         space: A `models.latent.Space`.
         direction: `(dimensions,)`.
-        distance: Of the outer columns from the middle one.
-        seed: Of the latents.
+        distance: Distance of the outer columns from the middle one.
+        seed: Seed of the latents.
     """
     latents = space.sample(_ROWS, np.random.default_rng(seed + 1))
     steps = np.linspace(-distance, distance, _COLUMNS)
@@ -183,7 +172,7 @@ def sheet(space, direction, distance=3.0, seed=0):
 
 
 def table(factor, rows):
-    """Returns text: a line for each measure, a column for each space."""
+    """Returns a table with a line per measure and a column per space."""
     lines = [" " * 36 + "".join(f"{name:>10}" for name in rows)]
 
     def line(label, get):
@@ -199,3 +188,43 @@ def table(factor, rows):
     line("flips on the way between two", lambda row: row["flips"])
     line("first flip after", lambda row: row["first_flip"])
     return "\n".join(lines)
+
+
+def main():
+    """Runs the command; returns its status."""
+    parser = argparse.ArgumentParser(
+        "python -m train.traverse",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run", help="folder of a finished run")
+    parser.add_argument("factor", choices=FACTORS)
+    parser.add_argument(
+        "--distance",
+        type=finite,
+        default=3.0,
+        help="how far to go each way, in standard deviations of the latents "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--factors",
+        default=READER,
+        help="network of train.factors, by name or path (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=whole(0, 2**32 - 1),
+        default=0,
+        help="seed of the latents (default: %(default)s)",
+    )
+    arguments = parser.parse_args()
+    try:
+        traverse(**vars(arguments))
+    except (UnusableInput, UsageError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

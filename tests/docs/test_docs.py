@@ -15,7 +15,8 @@ import pytest
 import tfupsample
 from models import dcgan
 from tfupsample import cli
-from train.engine.config import UsageError, parse
+from train.engine.command_line import parse
+from train.engine.config import UsageError
 
 # What a reader has in mind where README.md shows one layer beside another.
 NAMES = {"README.md": {"keras": keras, "x": keras.Input((8, 8, 128))}}

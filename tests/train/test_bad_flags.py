@@ -14,7 +14,8 @@ import keras
 import pytest
 
 from tfupsample import cli
-from train.engine.config import UsageError, parse
+from train.engine.command_line import parse
+from train.engine.config import UsageError
 
 TRAINERS = {
     name: importlib.import_module(f"train.{name}")
@@ -24,6 +25,7 @@ TRAINERS = {
         "dcgan",
         "deep_dream",
         "deep_image_prior",
+        "deep_image_prior_sweep",
         "factors",
         "reproduce.__main__",
         "style_transfer",
@@ -53,10 +55,7 @@ TEXTS = {
         "num_devices": "99",
         "batch_size": "3 --num_devices=2",
     },
-    "stylegan2": {
-        "traverse": "beauty",
-        "factors": "nowhere.keras --traverse=hue",
-    },
+    "stylegan2": {"upsample": "nothing"},
     "autoencoder": {"image_size": "20", "depth": "9"},
     "classifier": {"label": "nothing", "test_dir": "nowhere"},
     "deep_dream": {"layer": "nothing", "model": "nowhere.keras"}
@@ -66,10 +65,9 @@ TEXTS = {
     "style_transfer": {
         "styles": "nowhere",
         "vgg_weights": "nowhere.h5",
-        "classifier_model": "nowhere.keras --features=classifier",
+        "classifier": "nowhere.keras --features=classifier",
     },
-    "super_resolution": {"model": "nowhere.keras", "apply": "nowhere.png"}
-    | {"upsample": "nothing", "test_dir": "nowhere"},
+    "super_resolution": {"upsample": "nothing", "test_dir": "nowhere"},
 }
 
 
@@ -96,6 +94,20 @@ def test_flags_refuse_wrong_numbers_and_choices(name):
         number = field.type in (int, float)
         assert not number or refused(config, f"--{field.name}") is None
     assert not accepted, "\n".join(accepted)
+
+
+@pytest.mark.parametrize(
+    "name, flag, said",
+    [
+        ("style_transfer", "--apply=a.png", "tfupsample apply RUN"),
+        ("super_resolution", "--output=a.png", "tfupsample apply RUN"),
+        ("stylegan2", "--traverse=hue", "train.traverse RUN"),
+        ("deep_image_prior", "--sweep", "train.deep_image_prior_sweep"),
+    ],
+)
+def test_flags_that_became_commands_say_so(name, flag, said):
+    with pytest.raises(UsageError, match=f"no {flag.split('=')[0]}.*{said}"):
+        parse(TRAINERS[name].Config, ["program", flag], "")
 
 
 TOY = {
@@ -207,13 +219,16 @@ def test_commands_refuse_files_and_names(argv, tmp_path, monkeypatch, capsys):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["compare", "export", "ship.__main__"])
+@pytest.mark.parametrize(
+    "name", ["compare", "export", "ship.__main__", "traverse"]
+)
 def test_commands_for_runs_refuse_what_is_no_run(
     name, tmp_path, monkeypatch, capsys
 ):
     module = importlib.import_module(f"train.{name}")
     said = ("--data=x", "--license=x", "--failures=x")
-    more = ["toy", *said] if name.startswith("ship") else []
+    positional = {"ship.__main__": ["toy", *said], "traverse": ["hue"]}
+    more = positional.get(name, [])
     monkeypatch.chdir(tmp_path)
     for argv, in_parser in (
         (["nowhere", *more], False),

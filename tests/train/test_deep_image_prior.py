@@ -146,8 +146,12 @@ def test_sweep_goes_on_where_it_was(tmp_path, monkeypatch):
     few = [cells[0], cells[24], cells[-1]]
     few = [cell | {"depth": 1} for cell in few]
     monkeypatch.setattr(deep_image_prior_sweep, "grid", lambda size: few)
-    settings = config(tmp_path, sweep=True, epochs=1)
-    trainer.train(settings)
+    varied = {"architecture", "depth"}
+    settings = deep_image_prior_sweep.Config(
+        workdir=str(tmp_path / "run"),
+        **{k: v for k, v in TOY.items() if k not in varied} | {"epochs": 1},
+    )
+    deep_image_prior_sweep.sweep(settings)
     folder = tmp_path / "run"
     rows = json.loads((folder / "sweep.json").read_text())
     assert [{k: row[k] for k in cell} for row, cell in zip(rows, few)] == few
@@ -165,7 +169,7 @@ def test_sweep_goes_on_where_it_was(tmp_path, monkeypatch):
         lambda run, cell: fitted.append(cell) or rows[1],
     )
     (folder / "cells" / f"{deep_image_prior_sweep.name(few[1])}.json").unlink()
-    trainer.train(settings)
+    deep_image_prior_sweep.sweep(settings)
     assert fitted == [few[1]]
 
 
@@ -201,6 +205,12 @@ def test_matched_brightness_undoes_a_gain(tmp_path):
             {"task": "inpaint", "mask": "/none.png"},
             DataError,
             "/none.png does not exist",
+        ),
+        ({"missing": 0.3}, UsageError, "--missing has no effect without"),
+        (
+            {"task": "inpaint", "sigma": 5.0},
+            UsageError,
+            "--sigma has no effect with --task=inpaint",
         ),
         ({"image_size": 0, "depth": 9}, DataError, "at least 512 a side"),
     ],

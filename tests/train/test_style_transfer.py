@@ -12,8 +12,8 @@ from PIL import Image
 
 from models import perceptual
 from models.classifier import classifier
+from tfupsample import cli
 from train import style_transfer as trainer
-from train import stylise
 from train.data import DataError
 from train.data.styles import EMBEDDED, load_styles
 from train.engine.config import UsageError
@@ -99,16 +99,10 @@ def test_command_leaves_a_complete_run_that_paints(toy, tmp_path, backend):
     served = tf.saved_model.load(str(run / "saved_model"))
     np.testing.assert_allclose(served.serve(inputs), network(inputs), atol=1e-5)
 
-    painted = tmp_path / "painted.png"
-    stylise.stylise_file(
-        dataclasses.replace(
-            toy,
-            apply=str(tmp_path / "photos" / "a.png"),
-            style="one:1,two:3",
-            output=str(painted),
-        )
-    )
-    image = pixels(tmp_path / "photos" / "a.png") / 127.5 - 1
+    source, painted = tmp_path / "photos" / "a.png", tmp_path / "painted.png"
+    words = ["apply", str(run), str(source), "-o", str(painted)]
+    assert cli.main([*words, "--style=one:1,two:3"]) == 0
+    image = pixels(source) / 127.5 - 1
     expected = network([image[None], np.float32([[0.25, 0.75]])])[0]
     expected = np.clip(expected, -1, 1)
     actual = pixels(painted) / 127.5 - 1
@@ -120,13 +114,18 @@ def test_command_leaves_a_complete_run_that_paints(toy, tmp_path, backend):
     [
         ({"upsample": "zoom"}, UsageError, "`upsample` must be one of"),
         ({"data_dir": "/nowhere"}, DataError, "/nowhere"),
-        ({"image_size": 64}, DataError, "No picture has 64 pixels"),
+        ({"image_size": 64}, DataError, "No picture is at least 64 pixels"),
         ({"styles": "/nowhere"}, DataError, "--styles must name"),
-        ({"features": "classifier"}, UsageError, "needs --classifier_model"),
+        ({"features": "classifier"}, UsageError, "needs --classifier"),
         (
-            {"features": "classifier", "classifier_model": "x.keras"},
+            {"features": "classifier", "classifier": "x.keras"},
             UsageError,
             "There is no file x.keras",
+        ),
+        (
+            {"classifier": "x.keras"},
+            UsageError,
+            "--classifier has no effect with --features=multiscale",
         ),
         ({"vgg_weights": "x.h5"} | {"features": "vgg19"}, UsageError, "x.h5"),
     ],
@@ -134,11 +133,6 @@ def test_command_leaves_a_complete_run_that_paints(toy, tmp_path, backend):
 def test_what_cannot_be_used_is_named(toy, change, error, message):
     with pytest.raises(error, match=message):
         trainer.train(dataclasses.replace(toy, **change))
-
-
-def test_painting_needs_a_finished_run(toy):
-    with pytest.raises(UsageError, match="needs a finished run"):
-        trainer.work(dataclasses.replace(toy, apply="a.png", style="one"))
 
 
 def test_embedded_styles_need_no_download():
@@ -162,7 +156,7 @@ def test_without_the_weights_of_vgg19_the_next_best_is_taken(
     config = dataclasses.replace(
         toy,
         features="vgg19",
-        classifier_model=str(path) if has_classifier else "",
+        classifier=str(path) if has_classifier else "",
     )
     name, network = features.load_features(config)
     assert name == ("classifier" if has_classifier else "multiscale")

@@ -7,12 +7,9 @@ import numpy as np
 import processes
 import pytest
 import tensorflow as tf
-from PIL import Image
 
-from models.stylegan2 import generator
-from train import factors, stylegan2, traverse
+from train import factors, stylegan2
 from train.engine.config import UsageError
-from train.networks.write import save_keras
 
 
 @pytest.fixture
@@ -68,51 +65,6 @@ def test_jax_trains():
     assert np.isfinite(loss) and loss > 0
     assert path_mean > 0
     assert updates == 16
-
-
-@pytest.fixture
-def trained(toy, tmp_path, monkeypatch):
-    """Settings of a traversal of an untrained generator."""
-    monkeypatch.setattr(traverse, "SAMPLES", 256)
-    monkeypatch.setattr(traverse, "TRAVERSALS", 8)
-    (tmp_path / "run").mkdir()
-    save_keras(generator(16, 3, 4, 2, 4), tmp_path / "run", "generator")
-    save_keras(factors.network(16, 2), tmp_path, "factors")
-    path = str(tmp_path / "factors.keras")
-    return toy | {"traverse": "x", "factors": path}
-
-
-def test_traversal_leaves_sheets_and_measures(trained, tmp_path, capsys):
-    stylegan2.train(stylegan2.Config(**trained))
-    run = tmp_path / "run"
-    for space in ("z", "w"):
-        with Image.open(run / f"traverse_x_{space}.png") as sheet:
-            assert sheet.size == (9 * 16, 6 * 16)
-    rows = json.loads((run / "traverse_x.json").read_text())
-    assert rows.keys() == {"z", "w"}
-    for row in rows.values():
-        assert 0 <= row["follow_rate"] <= 1
-        assert row["moved"].keys() == set(factors.FACTORS)
-    assert "verdict on x follows" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "change, message",
-    [
-        ({"traverse": "age"}, "must be one of shape, size"),
-        ({"workdir": "/nowhere"}, "train the generator first"),
-        ({"factors": "/nowhere/factors.keras"}, "python -m train.factors"),
-    ],
-)
-def test_what_cannot_be_traversed_is_one_sentence(trained, change, message):
-    with pytest.raises(UsageError, match=message):
-        stylegan2.train(stylegan2.Config(**trained | change))
-
-
-def test_factors_of_other_pictures_are_refused(trained, tmp_path):
-    save_keras(factors.network(32, 2), tmp_path, "factors")
-    with pytest.raises(UsageError, match="reads pictures of"):
-        stylegan2.train(stylegan2.Config(**trained))
 
 
 def test_factors_need_their_labels(toy):

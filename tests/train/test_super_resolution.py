@@ -128,19 +128,6 @@ def model(tmp_path):
     return str(path)
 
 
-def test_apply_turns_upright_and_fills_with_white(model, tmp_path):
-    layer = np.zeros((10, 14, 4), "uint8")  # black, and nothing to be seen
-    tag = Image.Exif()
-    tag[0x0112] = 6  # a quarter turn
-    path = tmp_path / "clear.png"
-    Image.fromarray(layer).save(path, exif=tag)
-    super_resolution.work(super_resolution.Config(model=model, apply=str(path)))
-    with Image.open(tmp_path / "clear_x2.png") as larger:
-        assert (larger.size, larger.mode) == ((20, 28), "RGB")
-        assert np.asarray(larger).min() > 200
-    assert not list(tmp_path.glob("*partial*"))
-
-
 def test_a_model_is_scored_without_training(model, photos, capsys):
     super_resolution.work(
         super_resolution.Config(model=model, test_dir=str(photos))
@@ -152,8 +139,7 @@ def test_a_model_is_scored_without_training(model, photos, capsys):
 @pytest.mark.parametrize(
     "change, error, message",
     [
-        ({"apply": "cat.png"}, UsageError, "--model"),
-        ({"apply": "cat.png", "model": "no.keras"}, UsageError, "no.keras"),
+        ({"blocks": 2, "model": "no.keras"}, UsageError, "--blocks has no"),
         ({"scale": 1}, UsageError, "`scale` must be an integer of at least 2"),
         ({"test_dir": "/nowhere"}, DataError, "/nowhere"),
         ({"image_size": 40}, DataError, "80 pixels a side"),
@@ -162,16 +148,3 @@ def test_a_model_is_scored_without_training(model, photos, capsys):
 def test_what_cannot_be_used_is_one_sentence(toy, change, error, message):
     with pytest.raises(error, match=message):
         super_resolution.work(super_resolution.Config(**toy | change))
-
-
-def test_what_cannot_be_applied_is_one_sentence(model, tmp_path):
-    path = tmp_path / "cat.png"
-    path.write_bytes(b"nothing")
-    config = super_resolution.Config(model=model, apply=str(path))
-    with pytest.raises(DataError, match="is not a picture"):
-        super_resolution.work(config)
-    config = super_resolution.Config(
-        model=model, apply=str(path), output=str(tmp_path / "cat.txt")
-    )
-    with pytest.raises(UsageError, match="--output must end"):
-        super_resolution.work(config)

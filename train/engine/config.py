@@ -1,12 +1,8 @@
-"""Settings that are command-line flags: one frozen dataclass a trainer."""
+"""Settings of trainers: a frozen dataclass each, whose fields are flags."""
 
 import contextlib
 import dataclasses
-import json
-import sys
-import textwrap
 
-from absl import flags
 from keras import ops
 
 from tfupsample.arguments import PAD_MODES
@@ -16,45 +12,64 @@ from tfupsample.measures.losses import (
     TotalVariationLoss,
 )
 
-_DEFINE = {bool: flags.DEFINE_bool, str: flags.DEFINE_string}
-_DEFINE_NUMBER = {int: flags.DEFINE_integer, float: flags.DEFINE_float}
-
-
-_CONFIG = (
-    "Repeat the run that wrote this config.json, in a --workdir of its own; "
-    "other flags change its settings."
-)
-_FLAGFILE = "Read flags from a file, one --name=value a line."
-_THIS_RUN = ("workdir", "dry_run", "profile")  # which are not repeated
 _XLA = {"auto": "auto", "on": True, "off": False}
 _DEVICES = ("auto", "cpu", "gpu", "tpu")
 
 
 class UsageError(Exception):
-    """Arguments that cannot be used; the message is for the user."""
+    """An argument cannot be used; the message is for the user."""
 
 
 @contextlib.contextmanager
 def usage_errors():
-    """Turns a `ValueError`, with which models refuse, into a `UsageError`."""
+    """Turns a `ValueError` of a model into a `UsageError`."""
     try:
         yield
     except ValueError as error:
         raise UsageError(str(error)) from error
 
 
-def option(default, doc, choices=None, least=0, most=2**31 - 1):
+def option(
+    default, doc, choices=None, least=0, most=2**31 - 1, may_differ=False
+):
     """Returns a dataclass field that is also a flag.
 
     Args:
-        default: Of type bool, int, float or str.
-        doc: One sentence for `--help`.
-        choices: Allowed values of a string; all by default.
-        least: Of a number, the smallest that is allowed.
-        most: Of a number, the largest; none is infinite.
+        default: A bool, int, float or str.
+        doc: The text for `--help`.
+        choices: The allowed values of a string; any by default.
+        least: The smallest allowed number.
+        most: The largest allowed number; infinity is never allowed.
+        may_differ: Whether a run may be resumed with another value, because it
+            does not change what the model learns.
     """
-    metadata = {"doc": doc, "choices": choices, "bounds": (least, most)}
+    metadata = {
+        "doc": doc,
+        "choices": choices,
+        "bounds": (least, most),
+        "may_differ": may_differ,
+    }
     return dataclasses.field(default=default, metadata=metadata)
+
+
+FIT_SETTINGS = ("dry_run", "profile", "steps_per_execution", "hosts")
+"""Settings that only `Run.fit` and `Run.fit_dataset` use."""
+
+
+def refuse_unused(config, names, reason):
+    """Refuses settings that would have no effect.
+
+    Args:
+        config: The settings.
+        names: The settings that nothing reads.
+        reason: Ends the sentence "--name has no effect".
+
+    Raises:
+        UsageError: if one of them differs from its default.
+    """
+    for field in dataclasses.fields(config):
+        if field.name in names and getattr(config, field.name) != field.default:
+            raise UsageError(f"--{field.name} has no effect {reason}.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,50 +77,70 @@ class BasicConfig:
     """What every trainer has in common."""
 
     workdir: str = option(
-        "", "Folder of the run; runs/<trainer>-<dataset>-<upsample> if empty."
+        "",
+        "Folder of the run; runs/<trainer>-<dataset>-<upsample> if empty.",
+        may_differ=True,
     )
-    epochs: int = option(20, "Passes over the images.", least=1)
+    epochs: int = option(
+        20, "Passes over the images.", least=1, may_differ=True
+    )
     seed: int = option(
-        0, "Seeds weights, latents and the order of images.", most=2**32 - 1
+        0,
+        "Seed of the weights, the latents and the order of the images.",
+        most=2**32 - 1,
     )
     xla: str = option(
-        "auto", "Whether to compile the step; auto leaves it to Keras.", _XLA
+        "auto",
+        "Whether XLA compiles the training step; auto lets Keras decide.",
+        _XLA,
     )
     steps_per_execution: int = option(
         1,
-        "Steps between two looks at losses and signals; more may be faster.",
+        "Steps to run before looking at losses and signals; more may be "
+        "faster.",
         least=1,
+        may_differ=True,
     )
     dry_run: bool = option(
-        False, "Describe the training and stop before it; write nothing."
+        False,
+        "Describe the training and stop; write nothing.",
+        may_differ=True,
     )
     profile: bool = option(
-        False, "Trace some of the first steps for the profiler of TensorBoard."
+        False,
+        "Trace a few of the first steps for TensorBoard's profiler.",
+        may_differ=True,
     )
     deterministic: bool = option(
-        False, "Repeat a run bit for bit, at some cost in speed."
+        False, "Make runs repeat bit for bit, at some cost in speed."
     )
     precision: str = option(
         "auto",
-        "Of the arithmetic; auto: mixed_bfloat16 on GPU and TPU, else float32.",
+        "Precision of the arithmetic; auto: mixed_bfloat16 on GPU and TPU, "
+        "float32 on the processor.",
         ("auto", "float32", "mixed_bfloat16", "mixed_float16"),
     )
     device: str = option(
-        "auto", "What to train on; auto: the best there is.", _DEVICES
+        "auto",
+        "Device to train on; auto: the best one there is.",
+        _DEVICES,
+        may_differ=True,
     )
     num_devices: int = option(
-        0, "Devices of a host that share each batch; 0: all there are."
+        0,
+        "Number of devices of this host that share each batch; 0: all.",
+        may_differ=True,
     )
     hosts: str = option(
         "",
-        "HOST:PORT of every host that shares each batch, joined by commas; the "
-        "same command is started on each, with KERAS_BACKEND=jax.",
+        "HOST:PORT of every host that shares each batch, separated by commas. "
+        "Start the same command on each, with KERAS_BACKEND=jax.",
+        may_differ=True,
     )
     host_index: int = option(
-        0, "Which of --hosts this one is, from 0; host 0 writes the run."
-    )
-    tpu_name: str = option(
-        "", "Of the TPU to find, with TensorFlow up to 2.20 only."
+        0,
+        "Index of this host in --hosts, from 0; host 0 writes the run.",
+        may_differ=True,
     )
 
     @property
@@ -120,21 +155,28 @@ class RunConfig(BasicConfig):
 
     dataset: str = option(
         "shapes",
-        "shapes (drawn here), digits (of scikit-learn), photos (crops of the "
+        "shapes (drawn here), digits (from scikit-learn), photos (crops of the "
         "photographs of scikit-image and scikit-learn), folder (the pictures "
         "in --data_dir), or the name of a TensorFlow dataset such as mnist.",
     )
     data_dir: str = option(
-        "", "Folder of the pictures, or where prepared data sets are kept."
+        "",
+        "Folder of the pictures, or the folder where prepared data sets are "
+        "kept.",
     )
-    max_images: int = option(0, "Use only the first so many images; 0: all.")
-    image_size: int = option(64, "Pixels a side.", least=1, most=4096)
-    batch_size: int = option(64, "Images a step.", least=1)
+    max_images: int = option(
+        0, "Use at most this many images, from the first; 0: all."
+    )
+    image_size: int = option(
+        64, "Side of the images in pixels.", least=1, most=4096
+    )
+    batch_size: int = option(64, "Images per step.", least=1)
     flip: bool = option(False, "Mirror half of the images left to right.")
-    crop: int = option(0, "Move images by up to so many pixels at random.")
+    crop: int = option(0, "Shift images at random by up to this many pixels.")
     colour: float = option(
         0.0,
-        "Change brightness, contrast and saturation by up to this factor.",
+        "Change brightness, contrast and saturation at random by up to this "
+        "share.",
         most=1,
     )
 
@@ -146,16 +188,14 @@ class UpsampleOptions:
     upsample: str = option(
         "nearest",
         "How the model upsamples: nearest, bilinear, bicubic, subpixel, "
-        "filtered, deconv_balanced or deconv; or one for each upsampling, from "
-        "the smallest resolution up, joined by commas.",
+        "filtered, deconv_balanced or deconv; or a list with one for each "
+        "upsampling, from the smallest resolution up, separated by commas.",
     )
     kernel_size: int = option(
-        3, "Kernel of each upsampling.", least=1, most=1024
+        3, "Kernel size of each upsampling.", least=1, most=1024
     )
     pad_mode: str = option(
-        "symmetric",
-        "What the model's kernels see beyond the border.",
-        PAD_MODES,
+        "symmetric", "What kernels see beyond the border.", PAD_MODES
     )
 
 
@@ -166,22 +206,23 @@ class UpsampleConfig(UpsampleOptions, RunConfig):
 
 @dataclasses.dataclass(frozen=True)
 class LossConfig:
-    """What a trainer can add to the loss of the images that its model makes."""
+    """Losses that a trainer can add for the images that its model makes."""
 
     border_weight: float = option(
-        0.0, "Of BorderLoss in the loss: borders like those of real images."
+        0.0, "Weight of BorderLoss: borders like those of real images."
     )
     spectral_weight: float = option(
-        0.0, "Of SpectralLoss in the loss: the spectrum of real images."
+        0.0, "Weight of SpectralLoss: the spectrum of real images."
     )
     tv_weight: float = option(
-        0.0, "Of TotalVariationLoss in the loss: smooth images."
+        0.0, "Weight of TotalVariationLoss: smooth images."
     )
 
     def image_loss(self):
-        """Returns a function of real and made images, or `None` for no weight.
+        """Returns the weighted sum of the losses as a function.
 
-        Its value is the weighted sum of the losses, a scalar.
+        It maps real and generated images to a scalar. Without weights there is
+        none, and `None` is returned.
         """
         weighted = [
             (weight, loss)
@@ -199,99 +240,3 @@ class LossConfig:
         return lambda real, made: sum(
             weight * ops.mean(loss(real, made)) for weight, loss in weighted
         )
-
-
-def parse(config_class, argv, description):
-    """Returns a `config_class` from the command line.
-
-    Args:
-        config_class: A dataclass whose fields are made by `option`.
-        argv: The arguments, the program's name first.
-        description: Shown above the flags by `--help`.
-
-    Raises:
-        UsageError: for an unknown flag, a bad value or a stray argument.
-        SystemExit: with status 0 after `--help`.
-    """
-    if {"--help", "-h", "-help"} & set(argv[1:]):
-        print(_help(config_class, description))
-        sys.exit(0)
-    values = flags.FlagValues()
-    for field in dataclasses.fields(config_class):
-        _define(field, values)
-    flags.DEFINE_string("config", "", _CONFIG, flag_values=values)
-    try:
-        replayed = _replayed(argv, config_class)
-        stray = values([argv[0], *replayed, *argv[1:]])[1:]
-    except flags.Error as error:
-        raise UsageError(f"{error} Try --help.") from error
-    if stray:
-        raise UsageError(
-            f"Arguments must be --name=value. Received: {' '.join(stray)}"
-        )
-    names = [field.name for field in dataclasses.fields(config_class)]
-    settings = {name: values[name].value for name in names}
-    for name, value in settings.items():
-        if value != value:  # NaN is within all bounds of absl
-            raise UsageError(f"--{name} must be a number. Received: {value}")
-    return config_class(**settings)
-
-
-def _replayed(argv, config_class):
-    """The settings in the file of `--config`, as flags."""
-    finder = flags.FlagValues()
-    flags.DEFINE_string("config", "", _CONFIG, flag_values=finder)
-    finder(argv, known_only=True)
-    if not finder.config:
-        return []
-    try:
-        with open(finder.config, encoding="utf-8") as file:
-            settings = dict(json.load(file)["config"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"--config={finder.config} is no config.json of a run ({error})."
-        ) from error
-    known = {field.name for field in dataclasses.fields(config_class)}
-    if unknown := sorted(settings.keys() - known):
-        raise UsageError(
-            f"--config={finder.config} is of another trainer, whose "
-            f"{', '.join(unknown)} this one has not."
-        )
-    return [f"--{k}={v}" for k, v in settings.items() if k not in _THIS_RUN]
-
-
-def _define(field, values):
-    doc, choices = field.metadata["doc"], field.metadata["choices"]
-    if choices:
-        flags.DEFINE_enum(
-            field.name, field.default, choices, doc, flag_values=values
-        )
-    elif field.type in _DEFINE:
-        _DEFINE[field.type](field.name, field.default, doc, flag_values=values)
-    else:
-        _DEFINE_NUMBER[field.type](
-            field.name,
-            field.default,
-            doc,
-            *field.metadata["bounds"],
-            flag_values=values,
-        )
-
-
-def _help(config_class, description):
-    lines = [description.strip(), "", "Flags:"]
-    for field in dataclasses.fields(config_class):
-        choices = field.metadata["choices"]
-        value = "|".join(choices) if choices else field.type.__name__.upper()
-        default = f" (default: {field.default})" if field.default != "" else ""
-        text = field.metadata["doc"] + default
-        lines += [f"  --{field.name}={value}", *_wrapped(text)]
-    for name, text in (("config", _CONFIG), ("flagfile", _FLAGFILE)):
-        lines += [f"  --{name}=PATH", *_wrapped(text)]
-    return "\n".join(lines)
-
-
-def _wrapped(text):
-    return textwrap.wrap(
-        text, 78, initial_indent=" " * 6, subsequent_indent=" " * 6
-    )

@@ -8,17 +8,12 @@ docs/devices.md.
 
 import contextlib
 import dataclasses
-import importlib.util
-import os
-import sys
 
 import keras
 import numpy as np
 
 from train.engine import hosts
 from train.engine.config import UsageError
-
-_LAST_TENSORFLOW_ON_TPU = (2, 20)
 
 
 @contextlib.contextmanager
@@ -122,7 +117,10 @@ def _tensorflow(config):
     import tensorflow as tf
 
     if config.device == "tpu":
-        return "tpu", _tensorflow_tpu(config)
+        raise UsageError(
+            "TPUs train on JAX: pip install 'jax[tpu]' and run the same "
+            "command with KERAS_BACKEND=jax."
+        )
     gpus = tf.config.list_physical_devices("GPU")
     if config.device == "cpu" or not gpus:
         _refuse_other("cpu", config)
@@ -166,39 +164,6 @@ def _mirrored(kind, count):
     # The default of CPUs confuses the sums of two strategies in one process.
     sums = tf.distribute.ReductionToOneDevice() if kind == "CPU" else None
     return tf.distribute.MirroredStrategy(names, sums).scope()
-
-
-def _tensorflow_tpu(config):
-    """The scope of a TPU, or the same program on JAX."""
-    import tensorflow as tf
-
-    version = tuple(int(n) for n in tf.__version__.split(".")[:2])
-    if version > _LAST_TENSORFLOW_ON_TPU:
-        _start_again_on_jax()
-    resolver = tf.distribute.cluster_resolver.TPUClusterResolver(
-        config.tpu_name
-    )
-    tf.config.experimental_connect_to_cluster(resolver)
-    tf.tpu.experimental.initialize_tpu_system(resolver)
-    strategy = tf.distribute.TPUStrategy(resolver)
-    counted(config, strategy.num_replicas_in_sync)
-    return strategy.scope()
-
-
-def _start_again_on_jax():
-    if not importlib.util.find_spec("jax"):
-        raise UsageError(
-            "TensorFlow trains on TPUs up to version 2.20 only: pip install "
-            "'jax[tpu]', with which --device=tpu trains."
-        )
-    print(
-        "TensorFlow trains on TPUs up to version 2.20 only: this training "
-        "goes on with KERAS_BACKEND=jax.",
-        file=sys.stderr,
-        flush=True,
-    )
-    arguments = [sys.executable, *sys.orig_argv[1:]]
-    os.execve(sys.executable, arguments, os.environ | {"KERAS_BACKEND": "jax"})
 
 
 def _jax(config):

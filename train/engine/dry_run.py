@@ -7,7 +7,6 @@ import keras
 import numpy as np
 
 from train.engine import checkpoint
-from train.engine.config import UsageError
 
 # They copy nothing, or hold what is counted as a weight.
 _FREE = {"Const", "Identity", "IdentityN", "ReadVariableOp", "Reshape", "Shape"}
@@ -16,14 +15,6 @@ _CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
 
 class DryRun(Exception):
     """Ends a training before its first step; the message describes it."""
-
-
-def refuse(config):
-    """Raises a `UsageError` for `--dry_run`, where nothing can be described."""
-    if config.dry_run:
-        raise UsageError(
-            "--dry_run describes trainings only, and this is none."
-        )
 
 
 def describe(model, batches, steps, config):

@@ -6,7 +6,8 @@ import keras
 
 from train.data import DataError
 from train.engine import checkpoint, devices, hosts
-from train.engine.config import UsageError, parse
+from train.engine.command_line import parse
+from train.engine.config import UsageError
 from train.engine.dry_run import DryRun
 from train.engine.interruptions import NotFinite, Preempted, Terminated, listen
 

@@ -30,23 +30,6 @@ from train.engine.dry_run import DryRun, describe
 from train.engine.epoch_end import EndOfEpoch, Trace
 from train.engine.interruptions import Guard, deferred_termination
 
-# Between a run and its resumption: what does not change what is learnt.
-_MAY_DIFFER = {
-    "workdir",
-    "epochs",
-    "device",
-    "num_devices",
-    "hosts",
-    "host_index",
-    "tpu_name",
-    "test_dir",
-    "classifier",
-    "inception_weights",
-    "steps_per_execution",
-    "dry_run",
-    "profile",
-}
-
 
 class Run:
     """One training in one folder.
@@ -76,7 +59,7 @@ class Run:
         self.checkpoints = self.path / "checkpoints"
         (self.path / "samples").mkdir(parents=True, exist_ok=True)
         self._lock = self._only_one()
-        self._refuse_other(dataclasses.asdict(config))
+        self._refuse_other(trainer, dataclasses.asdict(config))
         self.write(
             "config.json",
             {
@@ -105,17 +88,23 @@ class Run:
             for path in self.path.rglob("*")
         )
 
-    def _refuse_other(self, config):
+    def _refuse_other(self, trainer, config):
         path = self.path / "config.json"
         if not path.exists() or not self._begun():
             return
-        # A run of a former version does not know what came after it.
+        written = json.loads(path.read_text())
+        # An older version may lack settings, or have some that are gone.
         defaults = {f.name: f.default for f in dataclasses.fields(self.config)}
-        old = defaults | json.loads(path.read_text())["config"]
+        old = defaults | written["config"] | {"trainer": written["trainer"]}
+        new = {"trainer": trainer} | {
+            field.name: config[field.name]
+            for field in dataclasses.fields(self.config)
+            if not field.metadata["may_differ"]
+        }
         differing = [
-            f"{name}: {old.get(name)!r} there, {config.get(name)!r} here"
-            for name in sorted((old.keys() | config.keys()) - _MAY_DIFFER)
-            if old.get(name) != config.get(name)
+            f"{name}: {old[name]!r} there, {value!r} here"
+            for name, value in sorted(new.items())
+            if old[name] != value
         ]
         if differing:
             raise UsageError(

@@ -1,4 +1,4 @@
-"""Distances of generated images from real ones that training has not seen."""
+"""Distances between generated images and real ones not seen in training."""
 
 import dataclasses
 
@@ -13,7 +13,7 @@ from tfupsample.measures.sliced_wasserstein import sliced_wasserstein_distance
 from tfupsample.measures.spectrum import spectral_distance
 from train.data import DataError, load_images
 from train.data.folder import spread
-from train.engine.config import UsageError, option
+from train.engine.config import UsageError, option, refuse_unused
 from train.evaluation import artifacts
 from train.networks.load import load_network
 from train.networks.weights import in_float32
@@ -23,33 +23,36 @@ _INCEPTION_SIZE = 299  # pixels a side
 
 @dataclasses.dataclass(frozen=True)
 class DistanceConfig:
-    """What a trainer of a generator measures at the end; changes no weight."""
+    """What the trainer of a generator measures at the end."""
 
     test_dir: str = option(
         "",
         "Folder of real pictures to measure distances to, for "
         "--dataset=folder; the training images if empty.",
+        may_differ=True,
     )
     classifier: str = option(
         "",
-        "Name of a trained classifier that comes with the package, or path of "
-        "one: also the KID on its features and its confidence.",
+        "Name or path of a trained classifier: also measure the KID of its "
+        "features and its confidence.",
+        may_differ=True,
     )
     inception_weights: str = option(
         "",
-        "Weights of the InceptionV3 of Keras without its top (*_notop.h5): "
-        "also the KID on its features.",
+        "File with the weights of Keras's InceptionV3 without its top "
+        "(*_notop.h5): also measure the KID of its features.",
+        may_differ=True,
     )
 
 
 class Judge:
-    """Measures how far images lie from real ones.
+    """Measures how far images are from real ones.
 
     Args:
-        real: uint8 `(n, height, width, channels)`.
-        reference: What the real images are called.
-        classifier: Name or path of a classifier; none if empty.
-        inception_weights: Path of the weights of InceptionV3; none if empty.
+        real: The real images, uint8 `(n, height, width, channels)`.
+        reference: What to call the real images.
+        classifier: Name or path of a classifier, or empty.
+        inception_weights: Path of the weights of InceptionV3, or empty.
 
     Raises:
         UsageError: if a file cannot be used for these images.
@@ -74,18 +77,18 @@ class Judge:
         }
 
     def distances(self, images):
-        """Returns how far images lie from the real ones.
+        """Returns how far images are from the real ones.
 
-        Of equal numbers: of the longer set, images spread evenly.
+        It compares equal numbers of images, chosen evenly from the larger set.
 
         Args:
-            images: In [-1, 1], of the size of the real ones.
+            images: Images in [-1, 1], of the size of the real ones.
 
         Returns:
-            `sliced_wasserstein` by pyramid level, `spectral_db`, and for each
-            network `kid` and `frechet`, all 0 for the same distribution; the
-            `confidence` of the classifier if there is one; what the distances
-            are to (`reference`) and how many images were compared.
+            `sliced_wasserstein` by pyramid level, `spectral_db`, and `kid` and
+            `frechet` for each network, all 0 for the same distribution; the
+            `confidence` of the classifier, if there is one; the name of the
+            `reference`; and the number of `images` compared.
         """
         count = min(len(images), len(self.real))
         images, real = (spread_over(x, count) for x in (images, self.real))
@@ -107,19 +110,24 @@ class Judge:
 
 
 def judge(config, training):
-    """Returns the `Judge` of a `DistanceConfig` and images to stand beside.
+    """Returns the `Judge` of a `DistanceConfig`, and training images.
 
-    It compares with held-out images or, where the data set has none, with half
-    of the training images.
+    The judge compares with held-out images or, if the data set has none, with
+    half of the training images.
 
     Args:
-        config: The settings, those of the data among them.
+        config: The settings, including those of the data.
         training: The training images, uint8.
 
     Returns:
-        The `Judge`, and up to `evaluate.SAMPLES` training images, none of which
-        it compares with (but where there is only one).
+        The `Judge`, and up to `artifacts.SAMPLES` training images that it does
+        not compare with (unless there is only one).
+
+    Raises:
+        UsageError: if a setting or file cannot be used.
     """
+    if config.dataset != "folder":
+        refuse_unused(config, ["test_dir"], "without --dataset=folder")
     real, reference = held_out(config), "held-out images"
     beside = spread_over(training, artifacts.SAMPLES)
     if real is None:
@@ -131,32 +139,30 @@ def judge(config, training):
 
 
 def held_out(config):
-    """Returns up to `evaluate.SAMPLES` uint8 test images, `None` if none."""
-    folder, split = config.data_dir, "test"
+    """Returns up to `artifacts.SAMPLES` uint8 test images, or `None`."""
+    size, most = config.image_size, artifacts.SAMPLES
     if config.dataset == "folder":
         if not config.test_dir:
             return None
-        folder, split = config.test_dir, "train"
+        return load_images("folder", size, config.test_dir, most).images
     try:
         return load_images(
-            config.dataset, config.image_size, folder, artifacts.SAMPLES, split
+            config.dataset, size, config.data_dir, most, "test"
         ).images
     except DataError:
-        if config.test_dir:
-            raise
         return None  # not every data set has a split "test"
 
 
 def spread_over(images, count):
-    """Returns at most `count` images, spread evenly: folders are sorted."""
+    """Returns at most `count` images, chosen evenly, as folders are sorted."""
     return images[spread(len(images), count)]
 
 
 def load_classifier(path, channels):
-    """Returns a classifier of images with so many channels.
+    """Returns a classifier of images with the given number of channels.
 
     Raises:
-        UsageError: if the file cannot be used for them.
+        UsageError: if the file cannot be used for such images.
     """
     try:
         model = load_network(path)
@@ -165,7 +171,7 @@ def load_classifier(path, channels):
     names = {layer.name for layer in model.layers}
     if "features" not in names or model.input_shape[-1] != channels:
         raise UsageError(
-            f"--classifier must be a network of train.classifier for "
+            "--classifier must be a network that train.classifier trained on "
             f"images of {channels} channels. Received: {path}"
         )
     return model
@@ -175,12 +181,12 @@ def inception(weights, channels):
     """Returns InceptionV3 up to its pooled features, `(batch, 2048)`.
 
     Images are enlarged to 299 pixels (Szegedy et al., 2015, arXiv 1512.00567).
-    Its weights are those of Keras: distances compare with one another, not with
-    published ones, which are of another conversion.
+    The weights are those of Keras, so distances compare with one another, but
+    not with published ones, which use another conversion.
 
     Args:
         weights: Path of the file.
-        channels: Of the images, 1 or 3.
+        channels: Channels of the images, 1 or 3.
 
     Raises:
         UsageError: if the file cannot be read.
@@ -204,19 +210,18 @@ def inception(weights, channels):
 
 
 def confidence(model, images):
-    """Returns how clearly each image shows one of the classes.
+    """Returns how clearly the images show one of the classes.
 
-    The precision of a generator on the classes, without labels: the mean
-    probability of the likeliest class. An image between two classes, or of
-    none, counts little. It does not see which classes are missing.
+    This is the mean probability of the most likely class. An image between two
+    classes, or of none, counts little. Missing classes are not noticed.
 
     Args:
-        model: A classifier to logits.
-        images: In [-1, 1].
+        model: A classifier that returns logits.
+        images: Images in [-1, 1].
 
     Returns:
-        A float from `1 / classes`, no class, to 1, one clear class each; read
-        it beside that of real images.
+        A float from `1 / classes` (no class is recognised) to 1 (each image
+        clearly shows one class); compare it with that of real images.
     """
     logits = model.predict(images, batch_size=64, verbose=0)
     probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(logits))

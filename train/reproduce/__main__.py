@@ -23,8 +23,13 @@ import pathlib
 import keras
 
 from tfupsample.model_files.atomic import write_json, write_text
-from train.engine.config import BasicConfig, UsageError, option
-from train.engine.dry_run import refuse
+from train.engine.config import (
+    FIT_SETTINGS,
+    BasicConfig,
+    UsageError,
+    option,
+    refuse_unused,
+)
 from train.engine.main import main
 from train.engine.run import versions
 from train.reproduce import dreams, generators, overlaps, style
@@ -58,7 +63,7 @@ def reproduce(config):
     Args:
         config: The settings.
     """
-    refuse(config)
+    refuse_unused(config, FIT_SETTINGS, "on these experiments")
     names = config.only.split(",") if config.only else list(EXPERIMENTS)
     unknown = set(names) - set(EXPERIMENTS)
     if unknown:

@@ -56,7 +56,7 @@ def _config(settings, upsample):
         workdir=str(settings.runs / f"style_transfer-{upsample}"),
         upsample=upsample,
         features="classifier",
-        classifier_model="classifier_cifar10",
+        classifier="classifier_cifar10",
         epochs=settings.epochs_of(quick=2, full=6),
         steps=50,
         image_size=style_transfer.Config.image_size // 2,

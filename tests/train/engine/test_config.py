@@ -2,7 +2,8 @@ import dataclasses
 
 import pytest
 
-from train.engine.config import RunConfig, UsageError, option, parse
+from train.engine.command_line import parse
+from train.engine.config import RunConfig, UsageError, option
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from train.engine import run
-from train.engine.config import RunConfig, UsageError, parse
+from train.engine.command_line import parse
+from train.engine.config import RunConfig, UsageError
 
 
 @pytest.fixture
@@ -39,11 +40,11 @@ def test_flags_override_the_file_wherever_they_stand(written):
 @pytest.mark.parametrize(
     "text, message",
     [
-        (None, "is no config.json of a run"),
-        ("{", "is no config.json of a run"),
-        ("{}", "is no config.json of a run"),
+        (None, "is not the config.json of a run"),
+        ("{", "is not the config.json of a run"),
+        ("{}", "is not the config.json of a run"),
         ('{"config": {"epochs": "many"}}', "epochs=many"),
-        ('{"config": {"latent_dim": 3}}', "latent_dim this one has not"),
+        ('{"config": {"latent_dim": 3}}', "this one has no latent_dim"),
     ],
 )
 def test_what_cannot_be_repeated_is_named(tmp_path, text, message):

@@ -55,4 +55,4 @@ def test_where_nothing_is_trained_it_is_refused(monkeypatch, capsys):
     status, errors = entry_points.end_here(
         deep_dream, {"dry_run": True}, monkeypatch, capsys
     )
-    assert (status, "describes trainings only" in errors) == (2, True)
+    assert (status, "--dry_run has no effect" in errors) == (2, True)
