@@ -2,7 +2,8 @@
 
     python -m docs.draw_stylegan2 runs/stylegan2
 
-From the root of the repository, after `python -m train.traverse` for hue and for size.
+From the root of the repository, after `python -m train.traverse RUN hue`
+and `RUN size`.
 """
 
 import pathlib

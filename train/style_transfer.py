@@ -28,9 +28,9 @@ import numpy as np
 
 from models import style_transfer
 from models.perceptual import PerceptualLoss
+from tfupsample.arguments import PAD_MODES
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
-from tfupsample.ops.padding import PAD_MODES
 from train.data import DataError, load_images
 from train.data.crops import crop_batches, read_pictures
 from train.data.styles import load_styles

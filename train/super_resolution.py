@@ -231,7 +231,7 @@ def score_trained(config):
     Raises:
         UsageError: The model cannot be used, or settings have no effect.
     """
-    used = ("model", "test_dir", "precision", "device", "seed")
+    used = ("workdir", "model", "test_dir", "precision", "device", "seed")
     names = {field.name for field in dataclasses.fields(config)} - {*used}
     refuse_unused(config, names, "with --model, which is not trained")
     try:

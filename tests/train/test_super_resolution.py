@@ -139,7 +139,7 @@ def test_a_model_is_scored_without_training(model, photos, capsys):
 @pytest.mark.parametrize(
     "change, error, message",
     [
-        ({"blocks": 2, "model": "no.keras"}, UsageError, "--blocks has no"),
+        ({"model": "no.keras"}, UsageError, "has no effect with --model"),
         ({"scale": 1}, UsageError, "`scale` must be an integer of at least 2"),
         ({"test_dir": "/nowhere"}, DataError, "/nowhere"),
         ({"image_size": 40}, DataError, "80 pixels a side"),

@@ -1,10 +1,15 @@
 """`tfupsample list`, `sample` and `apply`."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
+from models.autoencoder import reconstructor
+from models.dcgan import generator
+from models.super_resolution import super_resolution
 from tfupsample import cli, list_pretrained, load_pretrained
 from tfupsample.images.arrays import to_uint8
 
@@ -105,6 +110,54 @@ def test_one_bad_picture_does_not_stop_the_others(rng, tmp_path, capsys):
     assert "3 of 4 pictures" in printed.out
     written = {p.relative_to(target).as_posix() for p in target.rglob("*.*")}
     assert written == {"a.png", "sub/b.webp", "grey16.png"}
+
+
+def finished_run(folder, trainer, network, **config):
+    """Writes what `apply` needs of a run."""
+    for i, weight in enumerate(network.weights):
+        # None like another: a swap would show.
+        weight.assign(keras.random.uniform(weight.shape, -0.3, 0.3, seed=i))
+    folder.mkdir()
+    network.save(folder / "network.keras")
+    settings = {"trainer": trainer, "config": config}
+    (folder / "config.json").write_text(json.dumps(settings))
+
+
+def test_runs_are_applied_as_trained_models_are(rng, tmp_path):
+    """An autoencoder too, though it was saved for one size."""
+    smooth(rng, 22, 30).save(tmp_path / "in.png")
+    image = pixels(tmp_path / "in.png") / np.float32(127.5) - 1
+    one_size = {"image_size": 16, "width": 2, "code": 3, "depth": 1}
+    for trainer, build, settings in (
+        ("autoencoder", reconstructor, one_size),
+        ("super_resolution_x2", super_resolution, {"width": 2, "blocks": 1}),
+    ):
+        run = tmp_path / trainer
+        network = build(**settings)
+        finished_run(run, trainer, network, **settings)
+        assert apply(str(run), tmp_path / "in.png", tmp_path / "out.png") == 0
+        whole = network
+        if "image_size" in settings:
+            whole = build(**settings | {"image_size": None})
+            whole.set_weights(network.get_weights())
+        expected = to_uint8(keras.ops.convert_to_numpy(whole(image[None]))[0])
+        found = pixels(tmp_path / "out.png").astype(int)
+        assert np.abs(found - expected).max() <= 1
+        assert np.ptp(expected) > 20  # or all would agree
+
+
+def test_runs_that_make_no_pictures_are_refused(tmp_path, capsys):
+    network = generator(8, 3, 4, 2)
+    settings = {"image_size": 8, "latent_dim": 4, "width": 2}
+    finished_run(tmp_path / "run", "dcgan", network, **settings)
+    (tmp_path / "in.png").write_bytes(b"")
+    for folder, message in (
+        ("run", "is a generator, which makes no pictures"),
+        (".", "config.json cannot be read"),
+    ):
+        paths = tmp_path / "in.png", tmp_path / "out.png"
+        assert apply(str(tmp_path / folder), *paths) == 2
+        assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_averages_begin_there_too():
         ("classifier_cifar10", "do not fit generator"),
         ("dcgan_cifar10_nearst", "Did you mean dcgan_cifar10_nearest"),
         ("nothing.keras", "There is no file"),
-        (".", "is the run finished"),
+        (".", "as a finished run does"),
     ],
 )
 def test_what_does_not_fit_is_named(source, message, tmp_path, monkeypatch):
