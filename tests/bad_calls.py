@@ -266,8 +266,12 @@ CASES = [
     ),
     (
         repair.repair_model,
-        {"draw": lambda count, seed: IMAGES[:2, :8, :8]},
-        {"model": "model", "draw": "function", "method": "choice or none"}
+        {"inputs": lambda count, seed: IMAGES[:2, :8, :8]},
+        {
+            "model": "model",
+            "inputs": "function or none",
+            "method": "choice or none",
+        }
         | {"interpolation": "choice", "pad_mode": "choice or none"}
         | {"steps": "count from 0 or none", "layers": "layers"},
     ),

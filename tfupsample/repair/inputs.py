@@ -62,12 +62,14 @@ def random_inputs(
 
 def _given(model, size):
     """The structure of a model's inputs, and a `Given` for each of them."""
-    from keras import tree
+    from keras import Model, tree
 
     from tfupsample.inspection.keras_graph import networks_of
     from tfupsample.inspection.keras_inputs import given_inputs
     from tfupsample.inspection.probe_inputs import inputs_of
 
+    if not isinstance(model, Model):
+        raise TypeError(f"`model` must be a keras.Model. Received: {model!r}")
     side = _SIDE if size is None else positive_integer("size", size)
     try:
         args, kwargs = given_inputs(model, side)

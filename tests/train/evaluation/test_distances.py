@@ -157,11 +157,11 @@ def test_classifiers_that_come_with_the_package_go_by_name():
 def test_unusable_files_are_named(real, tmp_path, classifier_file):
     with pytest.raises(UsageError, match="There is no file"):
         distances.Judge(real, "real", str(tmp_path / "none.keras"))
-    with pytest.raises(UsageError, match="for images of 1 channels"):
+    with pytest.raises(UsageError, match="on images of 1 channels"):
         distances.Judge(real[..., :1], "real", classifier_file)
     other = [keras.Input((8, 8, 3)), keras.layers.Flatten()]
     keras.Sequential(other).save(tmp_path / "other.keras")
-    with pytest.raises(UsageError, match="must be a network of"):
+    with pytest.raises(UsageError, match="trained on images of 3 channels"):
         distances.Judge(real, "real", str(tmp_path / "other.keras"))
     with pytest.raises(UsageError, match="at least 2 images"):
         distances.Judge(real[:1], "real", classifier_file)
