@@ -14,7 +14,8 @@ class Finding:
         layer: Path of the layer, such as `"decoder/up_2"`.
         kind: `"uneven overlap"`, `"unequal gain"`, `"no ICNR"`, `"between
             convolution and shuffle"`, `"zero padding"`, `"padding before
-            average"`, `"strided gradient"` or `"max-pool gradient"`.
+            average"`, `"strided gradient"`, `"max-pool gradient"` or `"outputs
+            alike"`.
         period: Of the pattern, in pixels of the model's output, for gradients
             of its input; `None` where there is no pattern, as for borders, and
             where the pattern ends before the output.

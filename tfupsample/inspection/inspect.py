@@ -48,7 +48,12 @@ def inspect_model(
     """
     import keras
 
-    from tfupsample.inspection.judge import judge, periods_of, unexplained
+    from tfupsample.inspection.judge import (
+        alike,
+        judge,
+        periods_of,
+        unexplained,
+    )
     from tfupsample.inspection.keras_graph import networks_of
     from tfupsample.inspection.probe_model import probe_model
 
@@ -64,4 +69,5 @@ def inspect_model(
         probed, responses = probe_model(model, networks, periods, samples, seed)
     findings, reports = judge(networks, responses)
     findings += unexplained(model.name, responses, findings)
+    findings += alike(model.name, probed)
     return Inspection(model.name, by_severity(findings), reports, probed)

@@ -117,6 +117,30 @@ def unexplained(name, responses, findings):
     ]
 
 
+def alike(name, probed):
+    """Returns a note if a model gives the same output for every input.
+
+    Args:
+        name: The model's name.
+        probed: Of `tfupsample.inspection.probe.probe`.
+    """
+    if not probed.get("alike"):
+        return []
+    return [
+        Finding(
+            name,
+            "outputs alike",
+            None,
+            None,
+            "",
+            "note",
+            f"All {probed['samples']} inputs gave the same output, so that no "
+            "pattern can be told from what the model draws.",
+            "Train the model, or look for inputs that it answers to.",
+        )
+    ]
+
+
 def _suspected(findings):
     kinds = ("uneven overlap", "unequal gain", "no ICNR")
     return any(f.kind in kinds and f.severity != "note" for f in findings)

@@ -5,7 +5,8 @@ composite layers inside them: functional, sequential and subclassed ones take
 the same way, and the shapes say what resizes.
 
 This is the only module that touches private attributes of Keras: `_held`,
-`_node` and `unchanged` do. The tests say which versions it was tried on.
+`_node`, `input_shapes` and `unchanged` do. The tests say which versions it was
+tried on.
 """
 
 import collections
@@ -49,6 +50,11 @@ def channel_axis(layer):
         getattr(inner, "data_format", None) for _, inner in layers_inside(layer)
     ]
     return 1 if "channels_first" in formats else -1
+
+
+def input_shapes(layer):
+    """Returns the shapes of the first input of a layer, one for each call."""
+    return {node.input_tensors[0].shape for node in layer._inbound_nodes}
 
 
 @contextlib.contextmanager
@@ -108,7 +114,9 @@ def _networks(model):
             model, args, kwargs, inputs, [(s, 0) for s in sources], "", steps
         )
         if outputs is not None:
-            return [_network(steps, sources, inputs, outputs)]
+            network = _network(model, steps, sources, inputs, outputs)
+            reached = {id(step.layer) for step in steps}
+            return [network, *_unread(model, reached)]
     return _parts(model)
 
 
@@ -123,7 +131,7 @@ def _input_step(tensor, axis):
     )
 
 
-def _network(steps, sources, inputs, outputs):
+def _network(model, steps, sources, inputs, outputs):
     side = max((_side(s) for s in sources if s.spatial), default=1)
     pictures = [_unflattened(step) for step, _ in outputs]
     pictures = [
@@ -132,7 +140,7 @@ def _network(steps, sources, inputs, outputs):
         if step.spatial and _side(step) >= _SMALLEST_PICTURE * side
     ]
     dtypes = tuple(keras.backend.standardize_dtype(t.dtype) for t in inputs)
-    return Network(steps, sources, pictures, dtypes)
+    return Network(steps, sources, pictures, dtypes, model)
 
 
 def _unflattened(step):
@@ -150,15 +158,40 @@ def _parts(model):
     networks = []
     for layer in _held(model):
         if isinstance(layer, keras.Model) and layer.built:
-            parts = _networks(layer)
-            for step in (s for part in parts for s in part.steps):
-                step.path = f"{layer.name}/{step.path}"
-            networks += parts
+            networks += _inside_of(layer)
         elif not description_of(layer):
             networks += _parts(layer)
         elif layer.built:
             step = step_of(layer, layer.name, [], ())
             networks.append(Network([step], [], [step]))
+    return networks
+
+
+def _unread(model, reached):
+    """Networks of what the trace of a model did not look into.
+
+    These are layers whose own call cannot be traced, and models that it holds
+    and does not call, such as a generator beside a discriminator.
+    """
+    networks = []
+    for layer in _held(model):
+        inside = {id(inner) for _, inner in layers_inside(layer)}
+        if description_of(layer):
+            continue
+        if id(layer) in reached:
+            networks += _parts(layer)
+        elif inside & reached:
+            networks += _unread(layer, reached)
+        elif isinstance(layer, keras.Model) and layer.built:
+            networks += _inside_of(layer)
+    return networks
+
+
+def _inside_of(model):
+    """Networks of a model that another one holds."""
+    networks = _networks(model)
+    for step in (s for network in networks for s in network.steps):
+        step.path = f"{model.name}/{step.path}"
     return networks
 
 

@@ -29,6 +29,12 @@ def probe_model(model, networks, periods, samples, seed):
     """
     with unchanged(model):
         responses = [flat_response(n, periods[0], seed) for n in networks]
+        if _whole(networks, model):
+            # Layers that could not be read are part of what was run.
+            responses = [
+                response if network.dtypes else responses[0]
+                for network, response in zip(networks, responses)
+            ]
         function, given, batch = _runnable(model, networks)
         known = [r for r in responses if r]
         probed, whole = probe_function(
@@ -64,10 +70,15 @@ def probe_function(
     return _with_flat(probed, responses), list(responses) or [None]
 
 
+def _whole(networks, model):
+    """The network of all of the model, or `None` if there are only parts."""
+    return next((n for n in networks if n.model is model), None)
+
+
 def _runnable(model, networks):
     """`(function, given, batch)`: a model as a function of a list of arrays."""
-    network = networks[0] if len(networks) == 1 else None
-    step = network and network.dtypes and picture_of(network)
+    network = _whole(networks, model)
+    step = picture_of(network) if network else None
     if step:
         given = inputs_of(network)
         batch = max(s.shape[0] for s in network.inputs)

@@ -71,12 +71,15 @@ class Network:
         inputs: The steps that are given to the model, in its own order.
         pictures: The steps whose outputs are images that the model returns.
         dtypes: The dtype of each input, in their order; empty where unknown.
+        model: What it is all of and can be run as; `None` for a single layer
+            and for a graph.
     """
 
     steps: list
     inputs: list
     pictures: list
     dtypes: tuple = ()
+    model: Any = None
 
     @property
     def images(self):

@@ -8,7 +8,7 @@ import math
 from keras import ops
 
 from tfupsample.errors import UnusableInput
-from tfupsample.inspection.upsamplings import find_upsamplings, named_paths
+from tfupsample.inspection.upsamplings import find_upsamplings
 from tfupsample.ops.phase_gain import balanced
 from tfupsample.repair import surgery
 
@@ -108,6 +108,30 @@ def exchange_padding(model, paths=None, pad_mode="symmetric"):
 def chosen(upsamplings, paths):
     """Returns those of a list of upsamplings whose path is among `paths`."""
     return [u for u in upsamplings if u.path in paths]
+
+
+def named_paths(found, names):
+    """Returns the paths that names, or paths, stand for.
+
+    Raises:
+        UnusableInput: if one stands for none; the message lists them all.
+        ValueError: for anything but names.
+    """
+    names = names.split(",") if isinstance(names, str) else names
+    if not isinstance(names, (list, tuple)) or not names:
+        raise ValueError(
+            "`layers` must be a name or path, or a sequence of them. "
+            f"Received: {names!r}"
+        )
+    chosen = []
+    for name in names:
+        fits = [p for p in found if name in (p, p.rsplit("/")[-1])]
+        if not fits:
+            raise UnusableInput(
+                f"There is no layer {name!r} to repair, but {', '.join(found)}."
+            )
+        chosen += fits
+    return list(dict.fromkeys(chosen))
 
 
 def equal_bias(upsampling):

@@ -7,9 +7,8 @@ import numpy as np
 from keras import ops
 
 from tfupsample.errors import UnusableInput, summary
-from tfupsample.inspection.keras_graph import channel_axis
+from tfupsample.inspection.keras_graph import channel_axis, layers_inside
 from tfupsample.inspection.replay import picture_of
-from tfupsample.inspection.upsamplings import walk
 from tfupsample.layers.resize_conv import ResizeConv
 from tfupsample.repair.surgery import composite_kernel
 
@@ -85,9 +84,9 @@ def moved(before, after):
     Where a resize-convolution stands for a transposed convolution, it is the
     distance between the old kernel and the composite of the new one.
     """
-    old = dict(walk(before))
+    old = dict(layers_inside(before))
     distances = {}
-    for path, layer in walk(after):
+    for path, layer in layers_inside(after):
         kernel, other = _kernel(layer), _kernel(old.get(path))
         if kernel is None or other is None:
             continue

@@ -5,12 +5,12 @@ import numpy as np
 from keras import ops
 
 from tfupsample.errors import UnusableInput
-from tfupsample.inspection.upsamplings import (
-    TRANSPOSED,
+from tfupsample.inspection.keras_graph import (
     channel_axis,
-    spatial_sizes,
-    walk,
+    input_shapes,
+    layers_inside,
 )
+from tfupsample.inspection.steps import spatial_sizes
 from tfupsample.layers import padded_conv, padding_layer, resize_conv
 from tfupsample.ops.phase_form import resize_weights
 
@@ -66,7 +66,7 @@ def replace_layers(model, replacements):
         clone_function=lambda layer: replacements.get(id(layer), layer),
         recursive=True,
     )
-    inside = {id(layer) for _, layer in walk(repaired)}
+    inside = {id(layer) for _, layer in layers_inside(repaired)}
     for new in replacements.values():
         if id(new) not in inside:
             raise UnusableInput(
@@ -151,7 +151,7 @@ def _resize_conv(layer, interpolation, pad_mode):
 def _check_resizable(upsampling):
     layer = upsampling.layer
     reasons = {
-        "is not a transposed convolution": not isinstance(layer, TRANSPOSED),
+        "is not a transposed convolution": not upsampling.transposed,
         "has an output_padding": getattr(layer, "output_padding", None),
         "has a dilation": max(getattr(layer, "dilation_rate", (1,))) > 1,
         "has a kernel smaller than its strides": min(
@@ -295,7 +295,7 @@ def zero_padded(model):
     """Returns `{path: layer}` of the convolutions that `padded` knows."""
     return {
         path: layer
-        for path, layer in walk(model)
+        for path, layer in layers_inside(model)
         if type(layer) in _PADDED
         and layer.padding == "same"
         and max(layer.kernel_size) > 1
@@ -304,8 +304,8 @@ def zero_padded(model):
 
 def _input_sizes(layer):
     """Per axis one input size; `None` where unknown or not always the same."""
-    shapes = {node.input_tensors[0].shape for node in layer._inbound_nodes}
-    sizes = {spatial_sizes(shape, channel_axis(layer)) for shape in shapes}
+    axis = channel_axis(layer)
+    sizes = {spatial_sizes(shape, axis) for shape in input_shapes(layer)}
     return sizes.pop() if len(sizes) == 1 else (None,) * layer.rank
 
 

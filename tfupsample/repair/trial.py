@@ -10,7 +10,7 @@ from tfupsample.errors import UnusableInput
 from tfupsample.inspection.judge import periods_of
 from tfupsample.inspection.keras_graph import networks_of
 from tfupsample.inspection.steps import pattern_period, scale_to_pictures
-from tfupsample.inspection.upsamplings import find_upsamplings, named_paths
+from tfupsample.inspection.upsamplings import find_upsamplings
 from tfupsample.repair import methods, quality, surgery
 from tfupsample.repair.distill import distill
 from tfupsample.repair.outputs import Outputs, moved
@@ -124,7 +124,7 @@ class Trial:
             return found
         if layers == "last":
             return found[-1:] if method == "pad" else self._last()
-        return named_paths(found, layers)
+        return methods.named_paths(found, layers)
 
     def _last(self):
         """Upsamplings that no other one follows, or the last one."""
