@@ -76,7 +76,7 @@ def unchanged(model):
     ]
     weights = set(map(id, model.weights))
     counters = [v for v in model.variables if id(v) not in weights]
-    values = [ops.convert_to_numpy(counter) for counter in counters]
+    values = [ops.copy(counter) for counter in counters]
     try:
         yield
     finally:

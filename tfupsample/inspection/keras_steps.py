@@ -304,7 +304,8 @@ def _channel_axis(operation, before, shape):
 
 def as_array(variable):
     """Returns a variable as float64, whatever its precision."""
-    return np.asarray(ops.convert_to_numpy(variable)).astype("float64")
+    tensor = ops.convert_to_tensor(variable)
+    return np.asarray(ops.convert_to_numpy(tensor)).astype("float64")
 
 
 def _moves_pixels(fields):

@@ -61,7 +61,7 @@ def draw(kind, given, samples, rng):
 
 
 def _draw(kind, given, samples, rng):
-    shape = (samples, *given.shape)
+    shape = [samples, *given.shape]
     integer = "int" in given.dtype
     if given.dtype == "bool":
         return rng.integers(2, size=shape).astype(bool)
@@ -69,19 +69,22 @@ def _draw(kind, given, samples, rng):
         values = rng.integers(given.classes, size=shape) if integer else None
         values = rng.normal(size=shape) if values is None else values
         return values.astype(given.dtype)
-    drawn = (
-        _of_one_colour(shape, given.channel_axis) if kind == "flat" else shape
-    )
-    low, high = (0, 256) if integer else (-1, 1)
+    # Drawn with the channels last, so that both orders have the same numbers.
+    axis = given.channel_axis or -1
+    shape.append(shape.pop(axis))
+    drawn = shape
+    if kind == "flat":
+        channels = 1 if given.channel_axis is None else shape[-1]
+        drawn = (samples, *[1] * (len(shape) - 2), channels)
+    low, high = (0, _end(given.dtype)) if integer else (-1, 1)
     colours = rng.uniform(low, high, drawn)
-    return np.broadcast_to(colours, shape).astype(given.dtype)
+    images = np.broadcast_to(colours, shape).astype(given.dtype)
+    return np.moveaxis(images, -1, axis)
 
 
-def _of_one_colour(shape, channel_axis):
-    drawn = [shape[0]] + [1] * (len(shape) - 1)
-    if channel_axis is not None:
-        drawn[channel_axis] = shape[channel_axis]
-    return drawn
+def _end(dtype):
+    """One more than the largest value that a pixel of integers may have."""
+    return min(256, np.iinfo(dtype).max + 1)
 
 
 def _classes(network, given):

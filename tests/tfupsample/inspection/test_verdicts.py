@@ -119,7 +119,7 @@ def test_zero_padding_is_named_and_no_pattern():
 @pytest.mark.parametrize("rank", [1, 3])
 def test_other_ranks_are_measured(rank):
     sizes = (6,) * rank
-    model = stack(up(rank=rank), up(2, 4, rank=rank), shape=(*sizes, 2))
+    model = stack(up(rank=rank), up(2, 2, rank=rank), shape=(*sizes, 2))
     assert ripples(model)["4"] > 0.2
     assert paints(model)
     # Equal gains of a layer without bias: nothing is left for the second.
