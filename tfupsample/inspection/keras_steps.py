@@ -304,8 +304,7 @@ def _channel_axis(operation, before, shape):
 
 def as_array(variable):
     """Returns a variable as float64, whatever its precision."""
-    tensor = ops.convert_to_tensor(variable)
-    return np.asarray(ops.convert_to_numpy(tensor)).astype("float64")
+    return np.asarray(ops.convert_to_numpy(variable)).astype("float64")
 
 
 def _moves_pixels(fields):
