@@ -22,6 +22,7 @@ import numpy as np
 from models import deep_dream
 from models.classifier import POOLINGS
 from models.classifier import classifier as untrained
+from tfupsample.commands.progress import Progress
 from tfupsample.errors import UnusableInput
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
@@ -205,8 +206,7 @@ def _objective(config, model):
 
 
 def _dream(config, objective, image, jitter, name):
-    bar = keras.utils.Progbar(config.steps * config.octaves)
-    print(name.replace("_", " "))
+    print(name.replace("_", " "), flush=True)
     with usage_errors():
         return deep_dream.dream(
             objective,
@@ -217,7 +217,7 @@ def _dream(config, objective, image, jitter, name):
             config.octave_scale,
             jitter,
             config.seed,
-            lambda done, total: bar.update(done),
+            Progress("step"),
         )
 
 

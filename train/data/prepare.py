@@ -38,9 +38,14 @@ def prepare(builder: tfds.core.DatasetBuilder) -> pathlib.Path:
     """
     directory = pathlib.Path(builder.data_dir)
     if not directory.exists():
-        logging.info("Preparing %s in %s", builder.name, builder.data_dir)
         with lock(builder):
             if not directory.exists():
+                print(
+                    f"Preparing the data set {builder.name} in "
+                    f"{builder.data_dir}, once for all runs:",
+                    file=sys.stderr,
+                    flush=True,
+                )
                 remove_leftovers(builder)
                 check_connection(builder)
                 generate(builder)

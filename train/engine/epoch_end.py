@@ -1,4 +1,4 @@
-"""What a run does after each epoch: samples, metrics, checkpoint."""
+"""What a run does after each epoch: samples, metrics and a checkpoint."""
 
 import importlib.util
 import time
@@ -20,7 +20,7 @@ class EndOfEpoch(keras.callbacks.Callback):
 
     Args:
         run: The `Run`.
-        steps: Batches of an epoch.
+        steps: Steps per epoch.
         sample: As for `Run.fit`.
     """
 
@@ -53,7 +53,7 @@ class EndOfEpoch(keras.callbacks.Callback):
         checkpoint.save(model, self.run.checkpoints, done)
         left = (config.epochs - done) * seconds / 60
         self.model.stop_training = True
-        print(f"Epoch {done} done, {left:.1f} minutes left, samples: {path}")
+        print(f"  {left:.1f} minutes left, samples: {path}", flush=True)
 
     def _summarise(self, metrics, grid):
         if self.board:
@@ -67,7 +67,7 @@ class EndOfEpoch(keras.callbacks.Callback):
 
 
 def _tensorboard(folder):
-    """A summary writer, or `None` where TensorBoard is not installed."""
+    """Returns a summary writer, or `None` if TensorBoard is not installed."""
     if not importlib.util.find_spec("tensorboard"):
         return None
     import tensorflow as tf
@@ -76,13 +76,14 @@ def _tensorboard(folder):
 
 
 class Trace(keras.callbacks.Callback):
-    """Writes a trace of a few of the first steps that `fit` does.
+    """Writes a trace of a few of the first steps of `fit`.
 
     Args:
-        folder: Of TensorBoard; the trace goes to `plugins/profile/` in it.
+        folder: The folder of TensorBoard; the trace goes to `plugins/profile/`
+            in it.
 
     Raises:
-        UsageError: where no trace can be taken.
+        UsageError: if no trace can be taken.
     """
 
     def __init__(self, folder):
@@ -98,7 +99,9 @@ class Trace(keras.callbacks.Callback):
                 self.start(self.folder)
             # Each tracer fails in its own way.
             except Exception as error:
-                raise UsageError(f"--profile: no trace ({error}).") from error
+                raise UsageError(
+                    f"--profile: no trace can be taken ({error})."
+                ) from error
             self.tracing = True
 
     def on_train_batch_end(self, batch, logs=None):
@@ -116,7 +119,7 @@ class Trace(keras.callbacks.Callback):
 
 
 def _tracer():
-    """The functions that start a trace in a folder, and end it."""
+    """Returns the functions that start a trace in a folder, and end it."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         from tensorflow import profiler

@@ -29,6 +29,7 @@ from train.engine.config import UsageError
 from train.engine.dry_run import DryRun, describe
 from train.engine.epoch_end import EndOfEpoch, Trace
 from train.engine.interruptions import Guard, deferred_termination
+from train.engine.progress import ProgressBar
 
 
 class Run:
@@ -178,6 +179,7 @@ class Run:
         with (
             devices.sharing(model, self.config),
             deferred_termination() as requested,
+            ProgressBar(self.config.epochs, steps) as bar,
         ):
             for epoch in range(first, self.config.epochs):
                 # No more than the epoch's: several steps at once would take
@@ -190,11 +192,12 @@ class Run:
                     steps_per_epoch=steps - skipped,
                     callbacks=[
                         *traces,
+                        bar,
                         ending,
                         Guard(requested, self._save, steps, skipped),
                     ],
                     shuffle=False,
-                    verbose=1 if sys.stdout.isatty() else 2,
+                    verbose=0,
                 )
                 skipped = 0
         hosts.part(self.config)

@@ -1,4 +1,4 @@
-"""Scores of images that a model makes, beside those of real images."""
+"""Scores of generated images."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def artifact_scores(images):
     """Returns `{period: {score: value}}` for the periods 2, 4 and 8.
 
     Args:
-        images: `(batch, height, width, channels)`, any unit.
+        images: `(batch, height, width, channels)` in any unit.
     """
     scores = {}
     for period in PERIODS:
@@ -41,7 +41,7 @@ def samples(generator, count=SAMPLES, seed=0, batch_size=64):
 
 
 def similarity(images, others):
-    """Returns how alike pairs of images are, on average.
+    """Returns how similar pairs of images are, on average.
 
     Args:
         images: `(batch, height, width, channels)` in [-1, 1], at least 11
@@ -49,10 +49,9 @@ def similarity(images, others):
         others: The same.
 
     Returns:
-        `{"psnr_db", "ssim"}`: means over the pairs of the peak signal-to-noise
-        ratio, in dB, infinite for equal images, and of the structural
-        similarity (Wang et al., 2004, in its Gaussian window), at most 1; 1:
-        equal.
+        `{"psnr_db", "ssim"}`, means over the pairs: the peak signal-to-noise
+        ratio in dB, infinite for equal images, and the structural similarity
+        (Wang et al., 2004, with a Gaussian window), 1 for equal images.
 
     Raises:
         UsageError: if scikit-image is not installed.
@@ -61,7 +60,7 @@ def similarity(images, others):
         from skimage import metrics
     except ImportError as error:
         raise UsageError(
-            "scikit-image measures PSNR and SSIM: pip install scikit-image."
+            "PSNR and SSIM need scikit-image: pip install scikit-image."
         ) from error
     pairs = list(zip(images, others, strict=True))
     window = {"gaussian_weights": True, "use_sample_covariance": False}
@@ -81,14 +80,17 @@ def similarity(images, others):
 
 
 def score_table(scores):
-    """Returns text: a row for each name in `{name: artifact_scores(...)}`."""
+    """Returns a table of `{name: artifact_scores(...)}`, a row for each name.
+
+    It fits 80 columns, so names have up to 16 characters.
+    """
     head = [f"period {period}" for period in PERIODS]
     lines = [
-        f"{'':20}{'coherent score':^33}{'peak prominence, dB':^33}",
-        f"{'':20}" + "".join(f"{h:>11}" for h in head * 2),
+        f"{'':16}{'coherent score':^30}{'peak prominence, dB':^30}",
+        f"{'':16}" + "".join(f"{h:>10}" for h in head * 2),
     ]
     for name, rows in scores.items():
-        values = [f"{rows[p]['coherent']:11.4f}" for p in PERIODS]
-        values += [f"{rows[p]['prominence_db']:11.1f}" for p in PERIODS]
-        lines.append(f"{name:20}" + "".join(values))
+        values = [f"{rows[p]['coherent']:10.4f}" for p in PERIODS]
+        values += [f"{rows[p]['prominence_db']:10.1f}" for p in PERIODS]
+        lines.append(f"{name:16}" + "".join(values))
     return "\n".join(lines)

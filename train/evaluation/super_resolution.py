@@ -1,8 +1,8 @@
-"""Scores of super-resolution as the papers have them.
+"""Scores of super-resolution as the papers measure them.
 
-The luma (ITU-R BT.601 in 16..235, 8 bits) of a picture is made smaller by
-MATLAB's bicubic `imresize`, enlarged, rounded to 8 bits and compared with what
-it was, without `scale` pixels at each border.
+The luma of a picture (ITU-R BT.601, 8 bits in 16..235) is made smaller with
+MATLAB's bicubic `imresize`, enlarged, rounded to 8 bits and compared with the
+original, except for `scale` pixels at each border.
 """
 
 import pathlib
@@ -22,9 +22,9 @@ def read_tests(folder):
     """Returns `{file: luma}`, each `(height, width, 1)` in 16..235.
 
     Raises:
-        DataError: There is no such folder, no picture in it, or one that cannot
-            be read.
-        UsageError: scikit-image, which measures, is not installed.
+        DataError: There is no such folder or no picture in it, or a picture
+            cannot be read.
+        UsageError: scikit-image is not installed.
     """
     try:
         import skimage.metrics  # noqa: F401
@@ -40,7 +40,7 @@ def read_tests(folder):
 
 
 def luma_8_bit(picture):
-    """Returns the luma of `rgb2ycbcr`, rounded: 16..235.
+    """Returns the rounded luma of `rgb2ycbcr`, in 16..235.
 
     Args:
         picture: uint8 `(height, width, 3)`.
@@ -55,13 +55,13 @@ def score(model, tests):
     """Returns `{name: {"bicubic": figures, "network": figures}}`.
 
     Args:
-        model: Of `models.super_resolution`.
-        tests: Of `read_tests`.
+        model: A network of `models.super_resolution`.
+        tests: The result of `read_tests`.
 
     Returns:
-        Figures are `psnr_db`, `ssim` (at most 1; 1: equal) and `pattern_db`,
-        the `pattern_strength` at the period of the scale; last comes the
-        `"mean"` over the pictures.
+        The figures are `psnr_db`, `ssim` (1 for equal pictures) and
+        `pattern_db`, the `pattern_strength` at the period of the scale. The
+        last row is the `"mean"` over the pictures.
     """
     scale = scale_of(model)
     rows = {}
@@ -117,15 +117,15 @@ def _figures(true, made, scale):
 
 
 def flat_pattern(model):
-    """Returns how far apart the pixels of an enlarged flat picture lie.
+    """Returns how far apart the pixels of an enlarged flat picture are.
 
     Args:
-        model: Of `models.super_resolution`.
+        model: A network of `models.super_resolution`.
 
     Returns:
-        The largest difference within a picture, away from its border, over 17
-        greys, in steps of 8 bits; 0: flat pictures stay flat, the phase gains
-        are equal.
+        The largest difference within a picture, away from its border, among 17
+        greys, in steps of 8 bits. 0: flat pictures stay flat, so the phase
+        gains are equal.
     """
     greys = np.linspace(-1, 1, 17)[:, None, None, None]
     flat = np.broadcast_to(greys, (17, 48, 48, 3)).astype("float32")
@@ -135,12 +135,12 @@ def flat_pattern(model):
 
 
 def table(rows):
-    """Returns the text of what `score` returns."""
+    """Returns a table of the result of `score`."""
     lines = [f"{'':24}{'bicubic':^16}{'network':^16}"]
     for name, row in rows.items():
         values = [
             f"{row[method]['psnr_db']:8.2f} {row[method]['ssim']:.4f} "
             for method in ("bicubic", "network")
         ]
-        lines.append(f"{name:24}" + "".join(values))
+        lines.append(f"{name[-23:]:24}" + "".join(values))
     return "\n".join(lines)

@@ -30,5 +30,5 @@ def test_what_cannot_be_traced_is_one_sentence(tmp_path):
     callback = epoch_end.Trace(tmp_path)
     callback.start = lambda folder: 1 / 0
     callback.on_train_batch_begin(0)
-    with pytest.raises(UsageError, match="--profile: no trace"):
+    with pytest.raises(UsageError, match="--profile: no trace can be taken"):
         callback.on_train_batch_begin(1)
