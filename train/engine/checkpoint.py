@@ -1,10 +1,10 @@
 """Checkpoints: the whole state of a training, written all or nothing.
 
-A checkpoint is taken between epochs, or between steps where a run is told to
-stop, and holds every variable of the model, its seeds, and of its optimizer.
-Together with an order of batches that depends on seed and epoch alone, a
-resumed run repeats an undisturbed one. The files are those of `numpy.savez`;
-each array in them has a checksum, which reading verifies.
+A checkpoint is written after each epoch, and after a step when a run is told to
+stop. It holds every variable of the model, its seeds and its optimizer. As the
+order of the batches depends on seed and epoch alone, a resumed run repeats an
+undisturbed one. The files are those of `numpy.savez`; reading verifies the
+checksum of each array.
 """
 
 import pathlib
@@ -23,11 +23,11 @@ _DAMAGED = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
 class Position(NamedTuple):
-    """How far a training is.
+    """The position of a training.
 
     Attributes:
-        epoch: Epochs done.
-        step: Steps done of the epoch after these.
+        epoch: Number of finished epochs.
+        step: Number of finished steps of the next epoch.
     """
 
     epoch: int
@@ -39,18 +39,18 @@ class DamagedCheckpoints(Exception):
 
 
 def variables(model):
-    """Returns all state of a compiled model, in the order of its creation."""
+    """Returns the variables of a compiled model, in a fixed order."""
     return [*model.variables, *model.optimizer.variables]
 
 
 def save(model, folder, epoch, step=0):
-    """Writes the state at a position and drops all but the last three.
+    """Writes a checkpoint and deletes all but the last three.
 
     Args:
         model: A compiled and built `keras.Model`.
-        folder: Where checkpoints of this run lie; made if missing.
-        epoch: Epochs done.
-        step: Steps done of the next epoch.
+        folder: The folder of the checkpoints; it is made if needed.
+        epoch: Number of finished epochs.
+        step: Number of finished steps of the next epoch.
 
     Returns:
         The path written.
@@ -73,7 +73,7 @@ def paths(folder):
 
 
 def position(path):
-    """Returns the `Position` that a checkpoint was taken at."""
+    """Returns the `Position` at which a checkpoint was written."""
     match = re.fullmatch(r"epoch_(\d+)(?:_step_(\d+))?\.npz", path.name)
     return Position(int(match[1]), int(match[2] or 0))
 
@@ -81,16 +81,16 @@ def position(path):
 def latest(folder):
     """Returns the newest checkpoint that can be read, with its arrays.
 
-    Damaged ones are named on standard error.
+    Damaged checkpoints are named on standard error.
 
     Args:
-        folder: Where checkpoints of a run lie, or will.
+        folder: The folder of the checkpoints, which need not exist.
 
     Returns:
         `(path, arrays)`, or `(None, None)` if there are no checkpoints.
 
     Raises:
-        DamagedCheckpoints: if there are some and none can be read.
+        DamagedCheckpoints: if there are checkpoints, but none can be read.
     """
     found = paths(folder)
     for path in reversed(found):
@@ -103,7 +103,7 @@ def latest(folder):
     if found:
         raise DamagedCheckpoints(
             f"No checkpoint in {folder} can be read. Delete that folder to "
-            "start anew."
+            "start over."
         )
     return None, None
 
@@ -113,8 +113,8 @@ def restore(model, path, arrays):
 
     Args:
         model: The model.
-        path: Of the checkpoint, for the message.
-        arrays: What it holds, from `latest`.
+        path: The path of the checkpoint, for the message.
+        arrays: Its arrays, as returned by `latest`.
 
     Raises:
         ValueError: if the checkpoint belongs to another model.

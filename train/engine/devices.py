@@ -1,9 +1,9 @@
-"""Where and in which precision a training runs.
+"""Chooses the devices and the precision of a training.
 
-One device or several of one host on TensorFlow (`tf.distribute`) and on JAX
-(`keras.distribution`), several hosts on JAX (`train.engine.hosts`). However
-many share a batch, the step is that of the whole batch on one device: see
-docs/devices.md.
+A training runs on one or several devices of one host, on TensorFlow
+(`tf.distribute`) or JAX (`keras.distribution`), or on several hosts on JAX
+(`train.engine.hosts`). However many devices share a batch, a step is that of
+one device with the whole batch: see docs/devices.md.
 """
 
 import contextlib
@@ -18,14 +18,14 @@ from train.engine.config import UsageError
 
 @contextlib.contextmanager
 def placed(config):
-    """Chooses devices and precision for what is built and trained inside.
+    """Sets devices and precision for a model that is built and trained inside.
 
     Args:
         config: A `BasicConfig`.
 
     Yields:
-        The config with the precision that `auto` means here and, on a host that
-        does not write the run, a folder of its own.
+        The config with the precision that `auto` stands for and, on a host that
+        does not write the run, with a temporary folder.
 
     Raises:
         UsageError: if there are no such devices, or they cannot share a batch.
@@ -43,7 +43,7 @@ def placed(config):
 
 
 def resolved(precision, kind):
-    """Returns what a `--precision` means on a `cpu`, `gpu` or `tpu`."""
+    """Returns the precision to use on a `cpu`, `gpu` or `tpu`."""
     if precision != "auto":
         return precision
     return "float32" if kind == "cpu" else "mixed_bfloat16"
@@ -54,7 +54,7 @@ def counted(config, available):
 
     Args:
         config: A `BasicConfig`.
-        available: How many there are.
+        available: The number of devices that there are.
 
     Raises:
         UsageError: if there are too few, or they cannot share it equally.
@@ -62,8 +62,8 @@ def counted(config, available):
     size = getattr(config, "batch_size", 1)
     if config.num_devices > available:
         raise UsageError(
-            f"--num_devices={config.num_devices} is more than there are here, "
-            f"{available}."
+            f"--num_devices={config.num_devices} is more than the {available} "
+            "there are."
         )
     if config.num_devices < 0:
         raise UsageError(
@@ -81,14 +81,14 @@ def counted(config, available):
 
 @contextlib.contextmanager
 def sharing(model, config):
-    """Lets the devices share the batches of a `fit` inside.
+    """Makes the devices share the batches of a `fit` that is called inside.
 
     Args:
         model: A built and compiled `keras.Model`.
         config: A `BasicConfig`.
     """
     if keras.backend.backend() == "jax":
-        with _moved(model, _distribution(config)):
+        with _distributed(model, _distribution(config)):
             yield
     else:
         with _common_statistics(model):
@@ -96,24 +96,24 @@ def sharing(model, config):
 
 
 def alone(model, function):
-    """Returns `function` as one that may be called during such a `fit`.
+    """Returns `function` so that it may be called during such a `fit`.
 
-    While it runs the model is on one device of this host, and needs no other.
+    While it runs, the model is on a single device of this host.
 
     Args:
         model: The model that `fit` trains.
-        function: Of no argument.
+        function: A function without arguments.
     """
 
     def call():
-        with _moved(model, None):
+        with _distributed(model, None):
             return function()
 
     return call
 
 
 def _tensorflow(config):
-    """The kind of device, and the context to build and train in."""
+    """Returns the kind of device, and the context to build and train in."""
     import tensorflow as tf
 
     if config.device == "tpu":
@@ -135,13 +135,13 @@ def _tensorflow(config):
 def _refuse_other(kind, config):
     if config.device not in ("auto", kind):
         raise UsageError(
-            f"There is no {config.device} here that Keras can use on "
-            f"{keras.backend.backend()}; it found a {kind}."
+            f"Keras finds no {config.device} on the "
+            f"{keras.backend.backend()} backend, only a {kind}."
         )
 
 
 def _divide_cpu(count):
-    """Makes `count` devices of the processor, which are as fast as one."""
+    """Divides the processor into `count` devices, which is no faster."""
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
@@ -161,13 +161,13 @@ def _mirrored(kind, count):
     if count == 1:
         return contextlib.nullcontext()
     names = [f"{kind}:{i}" for i in range(count)]
-    # The default of CPUs confuses the sums of two strategies in one process.
+    # The default for CPUs mixes up the sums of two strategies in one process.
     sums = tf.distribute.ReductionToOneDevice() if kind == "CPU" else None
     return tf.distribute.MirroredStrategy(names, sums).scope()
 
 
 def _jax(config):
-    """The kind of device, and an empty context."""
+    """Returns the kind of device, and an empty context."""
     import jax
     import tensorflow as tf
 
@@ -184,7 +184,7 @@ def _jax(config):
 
 
 def _distribution(config):
-    """Of the batch among all devices on JAX; `None` for one device."""
+    """Returns how JAX distributes a batch; `None` for one device."""
     import jax
 
     count = counted(config, jax.local_device_count())
@@ -199,8 +199,8 @@ def _distribution(config):
 
 
 @contextlib.contextmanager
-def _moved(model, distribution):
-    """Takes the state of a model to other devices of JAX, and back."""
+def _distributed(model, distribution):
+    """Moves the state of a model to other devices of JAX, and back."""
     before = keras.distribution.distribution()
     if distribution is before:
         yield
@@ -215,7 +215,7 @@ def _moved(model, distribution):
 
 
 def _move(model):
-    """Puts all state where the distribution of now wants it."""
+    """Moves the state to where the current distribution wants it."""
     distribution = keras.distribution.distribution()
     state = [*model.variables, *model.optimizer.variables]
     for variable in [*state, *model.metrics_variables]:
@@ -230,10 +230,10 @@ def _move(model):
 
 @contextlib.contextmanager
 def _common_statistics(model):
-    """Normalises by the statistics of the whole batch, under tf.distribute.
+    """Makes devices of tf.distribute normalise by the whole batch.
 
-    A property of this training and not of the model, whose file JAX would
-    refuse with it.
+    This is a setting of the training and not of the model: JAX would refuse to
+    load the model otherwise.
     """
     layers = [
         layer

@@ -1,6 +1,7 @@
-"""What `--dry_run` tells about a training that is not begun."""
+"""Describes a training without starting it, for `--dry_run`."""
 
 import math
+import textwrap
 from typing import NamedTuple
 
 import keras
@@ -8,7 +9,7 @@ import numpy as np
 
 from train.engine import checkpoint
 
-# They copy nothing, or hold what is counted as a weight.
+# These copy nothing, or hold what already counts as a weight.
 _FREE = {"Const", "Identity", "IdentityN", "ReadVariableOp", "Reshape", "Shape"}
 _CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
 
@@ -21,31 +22,38 @@ def describe(model, batches, steps, config):
     """Returns the description of a training as text.
 
     Args:
-        model: A built and compiled `keras.Model`, its optimizer built too.
-        batches: A `tf.data.Dataset` of what it trains on.
-        steps: Batches of an epoch.
+        model: A compiled and built `keras.Model`, whose optimizer is built.
+        batches: The `tf.data.Dataset` to train on.
+        steps: Steps per epoch.
         config: A `BasicConfig`.
     """
     lines = []
     model.summary(line_length=80, expand_nested=True, print_fn=lines.append)
     parameters = sum(math.prod(v.shape) for v in model.trainable_variables)
     rows = {
-        "Parameters": f"{parameters:,} to train",
+        "Parameters": f"{parameters:,} trainable",
         **_cost(model, batches.element_spec),
-        "Data": f"{steps:,} batches an epoch, each {_shapes(batches)}",
+        "Data": f"{steps:,} batches per epoch, each {_shapes(batches)}",
         "Epochs": f"{config.epochs}",
         "Device": _device(),
         "Precision": keras.config.dtype_policy().name,
     }
-    lines += [f"{name + ':':15}{value}" for name, value in rows.items()]
+    lines += [_wrapped(name, value) for name, value in rows.items()]
     return "\n".join([*lines, "Nothing was written."])
+
+
+def _wrapped(name, value):
+    """Returns a row of at most 80 columns, in several lines if needed."""
+    return textwrap.fill(
+        f"{name + ':':15}{value}", 80, subsequent_indent=" " * 15
+    )
 
 
 def _cost(model, spec):
     state, gradients = state_bytes(model), gradient_bytes(model)
     known = f"{_mib(state)} of state, {_mib(gradients)} of gradients"
     if keras.backend.backend() != "tensorflow":
-        counted = "counted on the TensorFlow backend only"
+        counted = "counted only on the TensorFlow backend"
         return {
             "Multiply-adds": counted,
             "Memory": f"{known}; activations are {counted}",
@@ -54,9 +62,10 @@ def _cost(model, spec):
     forward = forward_cost(model, batch)
     total = _mib(state + gradients + forward.activations)
     return {
-        "Multiply-adds": f"{forward.multiply_adds:,} forward a batch",
+        "Multiply-adds": f"{forward.multiply_adds:,} per forward pass over a "
+        "batch",
         "Memory": f"about {total}: {known}, and at most "
-        f"{_mib(forward.activations)} that a forward pass makes; the "
+        f"{_mib(forward.activations)} of results of a forward pass; the "
         "frameworks and the images themselves come on top",
     }
 
@@ -80,11 +89,11 @@ def _mib(count):
 
 
 class Cost(NamedTuple):
-    """Of a forward pass over one batch.
+    """The cost of a forward pass over one batch.
 
     Attributes:
-        multiply_adds: Of its convolutions and matrix products.
-        activations: Bytes of all that its operations make.
+        multiply_adds: Multiply-adds of the convolutions and matrix products.
+        activations: Bytes of the results of all operations.
     """
 
     multiply_adds: int
@@ -96,7 +105,7 @@ def forward_cost(model, batch):
 
     Args:
         model: A `keras.Model` on the TensorFlow backend.
-        batch: Nested `tf.TensorSpec` of its input, all sizes known.
+        batch: Nested `tf.TensorSpec` of the input; all sizes must be known.
     """
     import tensorflow as tf
 
@@ -115,7 +124,7 @@ def forward_cost(model, batch):
 
 
 def _operations(graph):
-    """All operations of a graph and of the functions that it calls."""
+    """Yields the operations of a graph and of the functions that it calls."""
     for operation in graph.get_operations():
         yield operation
         if operation.type in _CALLS:
@@ -124,7 +133,7 @@ def _operations(graph):
 
 
 def multiply_adds(operation):
-    """Returns the multiply-adds of an operation, 0 if it is no product."""
+    """Returns the multiply-adds of an operation, 0 if it has none."""
     kind, inputs = operation.type, operation.inputs
     if kind in ("Conv2D", "Conv3D"):
         *taps, channels, _ = inputs[1].shape
@@ -148,7 +157,7 @@ def _size(tensor):
 
 
 def state_bytes(model):
-    """Returns the bytes of all that a checkpoint of a compiled model holds."""
+    """Returns the bytes in a checkpoint of a compiled model."""
     return sum(np.asarray(v).nbytes for v in checkpoint.variables(model))
 
 

@@ -1,8 +1,8 @@
 """Several hosts that train one model together, on the JAX backend.
 
-The same command runs on each, with its own `--host_index`, and on each as two
-processes: one trains, and one waits for it. When a host is lost, JAX aborts
-the processes that train on the others; the one that waits says so.
+The same command runs on each host, with its own `--host_index`. On each there
+are two processes: one trains, and one supervises it. When a host is lost, JAX
+aborts the processes that train on the others, and their supervisors say so.
 """
 
 import contextlib
@@ -20,14 +20,14 @@ import numpy as np
 from train.engine import checkpoint
 from train.engine.config import UsageError
 
-_WORKER = "TFUPSAMPLE_HOST_WORKER"  # in the environment of what trains
-_ARRIVAL = 300  # seconds that hosts wait for each other at the start
+_WORKER = "TFUPSAMPLE_HOST_WORKER"  # set for the process that trains
+_ARRIVAL = 300  # seconds to wait for other hosts at the start
 _SILENCE = 30  # seconds without a sign of life after which a host is lost
 _ABORTED = re.compile(r"F\d{4} ")  # the first line of an abort by JAX
 
 
 class Finished(Exception):
-    """The training is done, and the rest is for host 0."""
+    """The training is done; host 0 does the rest."""
 
 
 class HostLost(Exception):
@@ -39,21 +39,21 @@ def check(config):
     if config.hosts:
         if keras.backend.backend() != "jax":
             raise UsageError(
-                "Several hosts train with KERAS_BACKEND=jax only: Keras cannot "
-                "fit on them with TensorFlow "
+                "Several hosts need KERAS_BACKEND=jax, because Keras cannot "
+                "fit on several hosts with TensorFlow "
                 "(https://github.com/keras-team/keras/issues/20585)."
             )
         names = config.hosts.split(",")
         wrong = [n for n in names if not re.fullmatch(r"[^:]+:\d+", n)]
         if wrong or len(names) < 2:
             raise UsageError(
-                "--hosts must be two or more HOST:PORT, joined by commas. "
+                "--hosts must be two or more HOST:PORT, separated by commas. "
                 f"Received: {config.hosts}"
             )
     if not 0 <= config.host_index < count(config):
         raise UsageError(
-            f"--host_index must be from 0 to {count(config) - 1}, one for each "
-            f"of --hosts. Received: {config.host_index}"
+            f"--host_index must be from 0 to {count(config) - 1}, the index of "
+            f"this host in --hosts. Received: {config.host_index}"
         )
 
 
@@ -63,18 +63,18 @@ def count(config):
 
 
 def is_worker():
-    """Returns whether this process is one that `supervise` started."""
+    """Returns whether `supervise` started this process."""
     return _WORKER in os.environ
 
 
 def supervise(config):
-    """Runs this program again, as the process that trains; returns its status.
+    """Runs this program again to train; returns its exit status.
 
     Args:
         config: A `BasicConfig` with `hosts`.
 
     Raises:
-        HostLost: if it was killed, as JAX does when another host is lost.
+        HostLost: if it was killed, or JAX aborted it because a host is lost.
     """
     with subprocess.Popen(
         [sys.executable, *sys.orig_argv[1:]],
@@ -94,7 +94,7 @@ def supervise(config):
 
 
 def leave(status):
-    """Ends this process; one that trains does not wait for other hosts."""
+    """Ends this process, without waiting for other hosts."""
     if is_worker():
         sys.stdout.flush()
         sys.stderr.flush()
@@ -103,9 +103,9 @@ def leave(status):
 
 
 def _pass_on(lines):
-    """Prints what a worker complains of until JAX aborts it; whether it did.
+    """Prints a worker's standard error; returns whether JAX aborted it.
 
-    What the worker itself says of a lost host may come after that.
+    What follows the abort is left out, such as its own words on a lost host.
     """
     aborted = False
     for line in lines:
@@ -118,8 +118,8 @@ def _pass_on(lines):
 def _lost(config):
     return (
         f"Host {config.host_index} of {count(config)} stopped: it was killed, "
-        "or another host was lost or never came. The same command on all hosts "
-        "goes on from the last checkpoint."
+        "or another host was lost or never came. Run the same command on all "
+        "hosts again to resume from the last checkpoint."
     )
 
 
@@ -128,8 +128,8 @@ def joined(config):
     """Connects to the other hosts, if there are any.
 
     Yields:
-        The folder of the run; on hosts but the first, which print nothing, one
-        that is thrown away.
+        The folder of the run; on all hosts but the first, which print nothing,
+        a temporary one.
 
     Raises:
         HostLost: if another host does not answer.
@@ -169,8 +169,8 @@ def _here(config):
 
 @contextlib.contextmanager
 def _nowhere():
-    """A folder for what only host 0 keeps, and silence."""
-    print("Host 0 writes and prints what this training makes.", flush=True)
+    """Yields a temporary folder and silences standard output."""
+    print("Host 0 writes the run and prints its progress.", flush=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         open(os.devnull, "w") as nowhere,
@@ -180,12 +180,12 @@ def _nowhere():
 
 
 def agree(config, model, position):
-    """Gives all hosts the state of host 0, which alone has checkpoints.
+    """Gives all hosts the state of host 0, the only one with checkpoints.
 
     Args:
         config: A `BasicConfig`.
-        model: A built and compiled `keras.Model`; its state is set.
-        position: How far the training is: `(epoch, step)`.
+        model: A compiled and built `keras.Model`, whose state is set.
+        position: The position of the training, `(epoch, step)`.
 
     Returns:
         The position of host 0.
@@ -205,7 +205,7 @@ def agree(config, model, position):
 
 
 def part(config):
-    """Leaves the other hosts after the last step.
+    """Disconnects from the other hosts after the last step.
 
     Raises:
         Finished: on all hosts but the first.

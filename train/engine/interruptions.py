@@ -1,4 +1,4 @@
-"""What may stop a training between two steps, and what is kept then."""
+"""Stops a training between two steps, and saves what was learned."""
 
 import contextlib
 import signal
@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Preempted(Exception):
-    """The machine is taken away (SIGTERM); a checkpoint has been written."""
+    """SIGTERM came; a checkpoint has been written."""
 
 
 class NotFinite(Exception):
@@ -17,13 +17,13 @@ class NotFinite(Exception):
 
 
 class Terminated(Exception):
-    """SIGTERM came where there was nothing to keep."""
+    """SIGTERM came when there was nothing to save."""
 
 
 def listen():
-    """Turns SIGTERM into `Terminated` from now on, and SIGINT into Ctrl-C.
+    """Makes SIGTERM raise `Terminated` and SIGINT `KeyboardInterrupt`.
 
-    Programs that a script starts in its background ignore SIGINT otherwise.
+    Otherwise programs that a script starts in the background ignore SIGINT.
     """
 
     def terminate(number, frame):
@@ -34,17 +34,17 @@ def listen():
 
 
 class Request(threading.Event):
-    """Set where a training is to stop; `interrupted` if by Ctrl-C."""
+    """Set when a training should stop; `interrupted` if by Ctrl-C."""
 
     interrupted = False
 
 
 @contextlib.contextmanager
 def deferred_termination():
-    """Yields a `Request` that SIGTERM and Ctrl-C set; nothing else happens.
+    """Yields a `Request` that SIGTERM and Ctrl-C set instead of raising.
 
-    A `KeyboardInterrupt` may come where TensorFlow calls Python, and be lost.
-    A second Ctrl-C does not wait for the end of the step.
+    A `KeyboardInterrupt` that is raised while TensorFlow calls Python may be
+    lost. A second Ctrl-C does not wait for the end of the step.
     """
     requested = Request()
 
@@ -71,16 +71,16 @@ def deferred_termination():
 
 
 class Guard(keras.callbacks.Callback):
-    """Ends a training at a step, on SIGTERM or where a loss is not finite.
+    """Stops a training after a step, on a signal or if a loss is not finite.
 
-    Comes after the callback that writes the checkpoint of an epoch, and guards
-    one epoch.
+    It guards one epoch, and must come after the callback that writes the
+    checkpoint of the epoch.
 
     Args:
-        requested: A `Request`, of `deferred_termination`.
-        save: Function of `(model, epoch, step)` that writes a checkpoint.
-        steps: Of the epoch.
-        first_step: How many of them were done before.
+        requested: The `Request` of `deferred_termination`.
+        save: A function of `(model, epoch, step)` that writes a checkpoint.
+        steps: Steps per epoch.
+        first_step: Number of steps of the epoch that were done before.
     """
 
     def __init__(self, requested, save, steps, first_step=0):
@@ -94,14 +94,14 @@ class Guard(keras.callbacks.Callback):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        # Of several steps at once, the last may be beyond the epoch's end.
+        # The last of several steps at once may exceed the epoch.
         step = min(self.offset + batch + 1, self.steps)
         for name, value in (logs or {}).items():
             if not np.isfinite(value):
                 raise NotFinite(
                     f"{name} is {value} at step {step} of epoch "
-                    f"{self.epoch + 1}. The last checkpoint is from before. "
-                    "Try a smaller --learning_rate or --precision=float32."
+                    f"{self.epoch + 1}. The checkpoints are older. Try a "
+                    "smaller --learning_rate or --precision=float32."
                 )
         if self.requested.is_set() and step < self.steps:
             if not self.requested.interrupted:

@@ -1,4 +1,4 @@
-"""An entry point from its command line to its exit status."""
+"""Runs a trainer from its command line to its exit status."""
 
 import sys
 
@@ -15,15 +15,16 @@ from train.engine.interruptions import NotFinite, Preempted, Terminated, listen
 def main(config_class, train, description):
     """Runs `train` with the settings of the command line; sets the status.
 
-    0: done, --dry_run, or SIGTERM while training, with a checkpoint; 1: the
-    disk or folder cannot be written, another host is lost, or a defect, with
-    its trace; 2: unusable arguments; 3: unusable data or checkpoints; 4: a loss
-    is not finite; 130: stopped by Ctrl-C; 143: by SIGTERM, not while training.
+    0: done, or --dry_run, or stopped by SIGTERM with a checkpoint; 1: the disk
+    or folder cannot be written, or another host is lost, or the code has a
+    defect, with a traceback; 2: unusable arguments; 3: unusable data or
+    checkpoints; 4: a loss is not finite; 130: stopped by Ctrl-C; 143: stopped
+    by SIGTERM while not training.
 
     Args:
-        config_class: Dataclass of the settings.
-        train: Function of a config.
-        description: For `--help`.
+        config_class: The dataclass of the settings.
+        train: A function of a config.
+        description: Text for `--help`.
     """
     listen()
     try:
@@ -48,15 +49,15 @@ def main(config_class, train, description):
     except (OSError, hosts.HostLost) as error:
         _quit(1, error)
     except Preempted:
-        _quit(0, "Stopped by SIGTERM. The same command goes on from here.")
+        _quit(0, "Stopped by SIGTERM. Run the same command again to resume.")
     except KeyboardInterrupt:
-        _quit(130, "Stopped. The same command goes on from the last epoch.")
+        _quit(130, "Stopped. Run the same command again to resume.")
     except Terminated:
-        _quit(143, "Stopped by SIGTERM, not while training.")
+        _quit(143, "Stopped by SIGTERM while not training.")
 
 
 def _deterministic():
-    """On the CPU, JAX repeats itself without being asked."""
+    """Makes runs repeat bit for bit; JAX on the CPU always does."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 

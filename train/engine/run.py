@@ -1,10 +1,10 @@
-"""The run directory: settings, metrics, samples, checkpoints, resume.
+"""The run directory: settings, metrics, samples, checkpoints, resuming.
 
-config.json        written before anything else
+config.json        the settings, written before anything else
 metrics.jsonl      a line for each epoch
-samples/           a grid of images from fixed latents for each epoch
+samples/           a grid of images for each epoch, from fixed latents
 checkpoints/       the last three states
-tensorboard/       where TensorBoard is installed
+tensorboard/       the same for TensorBoard, if it is installed
 scores.json  saved_model/  <model>.keras     at the end
 """
 
@@ -36,8 +36,8 @@ class Run:
     """One training in one folder.
 
     Args:
-        trainer: Name of the entry point.
-        config: Its settings, a `RunConfig`. Without a `workdir`, the folder is
+        trainer: Name of the trainer.
+        config: Its settings, a `BasicConfig`. Without a `workdir` the folder is
             `runs/<trainer>-<dataset>-<upsample>`.
 
     Raises:
@@ -73,17 +73,17 @@ class Run:
         )
 
     def _only_one(self):
-        """Holds the folder until this object or the program is gone."""
+        """Locks the folder until this object is deleted or the program ends."""
         try:
             return filelock.FileLock(self.path / ".lock", timeout=0).acquire()
         except filelock.Timeout as error:
             raise UsageError(
-                f"Another program is training in {self.path}. Wait for it, or "
-                "choose another --workdir."
+                f"Another program is training in {self.path}. Wait for it to "
+                "end, or choose another --workdir."
             ) from error
 
     def _begun(self):
-        """Whether the folder holds more than the settings of a refused run."""
+        """Returns whether the folder holds more than settings."""
         return any(
             path.is_file() and path.name not in (".lock", "config.json")
             for path in self.path.rglob("*")
@@ -119,9 +119,10 @@ class Run:
         write_json(self.path / name, value)
 
     def log(self, metrics):
-        """Appends an epoch to `metrics.jsonl`, over a former one of its number.
+        """Appends an epoch to `metrics.jsonl`.
 
-        An epoch that was logged but not checkpointed is trained again.
+        It replaces an epoch with the same number, which was trained again
+        because it had no checkpoint.
         """
         path = self.path / "metrics.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
@@ -129,14 +130,14 @@ class Run:
         write_text(path, "\n".join([*kept, json.dumps(metrics), ""]))
 
     def fit(self, model, images, sample, labels=None):
-        """Trains to `config.epochs`, from the newest checkpoint if any.
+        """Trains up to `config.epochs`, from the newest checkpoint if any.
 
         Args:
-            model: A built and compiled `keras.Model`.
-            images: To train on, uint8 `(n, height, width, channels)`.
-            sample: Function of no argument that returns images in [-1, 1],
-                drawn after each epoch.
-            labels: Targets of the images, `(n, ...)`; none by default.
+            model: A compiled and built `keras.Model`.
+            images: The training images, uint8 `(n, height, width, channels)`.
+            sample: A function without arguments that returns images in [-1, 1]
+                to draw after each epoch.
+            labels: Targets of the images, `(n, ...)`, if any.
         """
         config = self.config
         augment = Augmentation(config.flip, config.crop, config.colour)
@@ -156,13 +157,13 @@ class Run:
         )
 
     def fit_dataset(self, model, dataset, steps, sample):
-        """Does what `fit` does, on batches that are not whole images.
+        """Trains as `fit` does, on batches of any kind.
 
         Args:
             model: As for `fit`.
-            dataset: Function from `(first_epoch, last_epoch)` to the batches of
-                these epochs.
-            steps: Batches of an epoch.
+            dataset: A function from `(first_epoch, last_epoch)` to the batches
+                of these epochs.
+            steps: Steps per epoch.
             sample: As for `fit`.
         """
         model.optimizer.build(model.trainable_variables)
@@ -182,8 +183,8 @@ class Run:
             ProgressBar(self.config.epochs, steps) as bar,
         ):
             for epoch in range(first, self.config.epochs):
-                # No more than the epoch's: several steps at once would take
-                # what is missing to the last of them from the next epoch.
+                # Several steps at once must not take batches of the next
+                # epoch.
                 left = dataset(epoch, epoch + 1).take(steps).skip(skipped)
                 model.fit(
                     left,
@@ -203,7 +204,7 @@ class Run:
         hosts.part(self.config)
 
     def _resume(self, model):
-        """Restores the newest checkpoint, or writes the first one."""
+        """Restores the newest checkpoint or writes the first one."""
         path, arrays = checkpoint.latest(self.checkpoints)
         if path is None:
             self._save(model, 0, 0)
@@ -224,7 +225,7 @@ def _name(trainer, config):
 
 
 def versions():
-    """Returns what a result depends on beside the settings."""
+    """Returns what a result depends on besides the settings."""
     return {
         "tfupsample": __version__,
         "keras": keras.__version__,
@@ -236,12 +237,12 @@ def versions():
 
 
 def source_commit(folder=pathlib.Path(__file__).parent):
-    """Returns the git commit of a checkout, or `None` where there is none.
+    """Returns the git commit of a checkout, or `None` if there is none.
 
-    A `+` after it says that files differ from the commit.
+    A `+` at its end means that files differ from the commit.
 
     Args:
-        folder: In the checkout; that of this code by default.
+        folder: A folder of the checkout; by default that of this code.
     """
 
     def git(*arguments):
@@ -254,7 +255,7 @@ def source_commit(folder=pathlib.Path(__file__).parent):
         ).stdout.strip()
 
     try:
-        # Installed into someone's environment, it is no file of their checkout.
+        # Code installed inside a checkout of something else is not part of it.
         git("ls-files", "--error-unmatch", ".")
         changed = git("status", "--porcelain", "--untracked-files=no")
         return git("rev-parse", "HEAD") + ("+" if changed else "")

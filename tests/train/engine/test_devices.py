@@ -142,7 +142,7 @@ def test_all_devices_share_a_batch_by_default(settings, available, expected):
 @pytest.mark.parametrize(
     "settings, available, message",
     [
-        ({"num_devices": 3}, 2, "--num_devices=3 is more than there are here"),
+        ({"num_devices": 3}, 2, "--num_devices=3 is more than the 2"),
         ({"num_devices": -1}, 2, "--num_devices must be 0 or more"),
         ({}, 5, "A batch of 12 cannot be shared equally among 5 devices"),
         ({"hosts": "a:1,b:1"}, 12, "among 24 devices"),
@@ -160,7 +160,7 @@ def test_batches_that_cannot_be_shared_are_refused(
 )
 def test_a_gpu_that_is_not_there_is_one_sentence():
     with (
-        pytest.raises(UsageError, match="There is no gpu here"),
+        pytest.raises(UsageError, match="Keras finds no gpu"),
         devices.placed(BatchConfig(device="gpu")),
     ):
         pass

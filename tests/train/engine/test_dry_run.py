@@ -33,11 +33,12 @@ def dry(photos, tmp_path, monkeypatch, capsys):
 def test_a_training_is_described_and_nothing_written(dry):
     text, left = dry("dcgan", width=2, latent_dim=4, epochs=3, workdir="run")
     assert left == set()
+    assert max(map(len, text.splitlines())) <= 80
     for said in (
         "generator (Functional)",
         "Parameters:",
         "Multiply-adds:",
-        "3 batches an epoch, each (8, 16, 16, 3) float32",
+        "3 batches per epoch, each (8, 16, 16, 3) float32",
         "Precision:     float32",
         "Epochs:        3",
         "MiB of gradients",
@@ -48,7 +49,10 @@ def test_a_training_is_described_and_nothing_written(dry):
 def test_crops_are_described_too(dry):
     text, left = dry("super_resolution", width=2, blocks=1, image_size=8)
     assert left == set()
-    assert "150 batches an epoch, each (8, 8, 8, 3) float32, (8, 16," in text
+    assert (
+        "150 batches per epoch, each (8, 8, 8, 3) float32, (8, 16,"
+        in " ".join(text.split())
+    )
 
 
 def test_where_nothing_is_trained_it_is_refused(monkeypatch, capsys):

@@ -70,7 +70,7 @@ def test_sigterm_keeps_the_step_and_the_run_goes_on_from_it(
     wait_for(stopped / "checkpoints" / "epoch_00001.npz", process)
     process.send_signal(signal.SIGTERM)
     status, errors = finish(process)
-    assert (status, "goes on from here" in errors) == (0, True)
+    assert (status, "again to resume" in errors) == (0, True)
     newest = checkpoint.paths(stopped / "checkpoints")[-1]
     epoch, step = checkpoint.position(newest)
     assert epoch in (1, 2) and 0 <= step < STEPS  # 0: between two epochs
