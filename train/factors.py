@@ -15,6 +15,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from tfupsample.arguments import one_of
 from train.data import load_images
 from train.data.drawing import SHAPES
 from train.engine.config import RunConfig, UsageError, option
@@ -104,20 +105,6 @@ def readings(outputs):
     return found
 
 
-def known(factor):
-    """Returns `factor` if it is one of `FACTORS`.
-
-    Raises:
-        UsageError: if it is not.
-    """
-    if factor not in FACTORS:
-        raise UsageError(
-            f"The factor must be one of {', '.join(FACTORS)}. "
-            f"Received: {factor}"
-        )
-    return factor
-
-
 def verdicts(found, factor):
     """Returns the answers to a question about one factor, booleans `(n,)`.
 
@@ -129,9 +116,10 @@ def verdicts(found, factor):
             from the right?
 
     Raises:
-        UsageError: for another factor.
+        ValueError: for another factor.
     """
-    if known(factor) == "shape":
+    one_of("factor", factor, FACTORS)
+    if factor == "shape":
         return found["shape"] > SHAPES.index("ring")
     if factor in RANGES:
         return found[factor] > np.mean(RANGES[factor])

@@ -5,7 +5,6 @@ import pytest
 
 from train import factors
 from train.data.shapes import choose_factors
-from train.engine.config import UsageError
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def test_verdicts_say_what_they_are_about():
     assert factors.verdicts(
         {"size": np.array([0.16, 0.24])}, "size"
     ).tolist() == [False, True]
-    with pytest.raises(UsageError, match="one of shape, size.*angle"):
+    with pytest.raises(ValueError, match="`factor` must be one of.*angle"):
         factors.verdicts({}, "angle")
 
 

@@ -1,4 +1,4 @@
-"""Random changes of training pictures that keep what they show."""
+"""Random changes to training pictures that keep what they show."""
 
 import dataclasses
 
@@ -11,10 +11,10 @@ class Augmentation:
 
     Attributes:
         flip: Mirror half of the pictures left to right.
-        crop: Move by up to so many pixels along each axis; what comes into view
-            mirrors the border.
-        colour: Brightness, contrast and saturation change by a factor within
-            `colour` of 1.
+        crop: Shift by up to this many pixels along each axis; what comes into
+            view mirrors the border.
+        colour: Multiply brightness, contrast and saturation by factors that
+            differ from 1 by at most `colour`.
     """
 
     flip: bool = False
@@ -28,12 +28,12 @@ class Augmentation:
 
         Args:
             images: uint8, shape (n, height, width, channels).
-            rng: Source of chance.
+            rng: Source of randomness.
         """
         if self.flip:
             images = mirrored(images, rng.random(len(images)) < 0.5)
         if self.crop:
-            images = moved(images, self.crop, rng)
+            images = shifted(images, self.crop, rng)
         if self.colour:
             images = recoloured(images, self.colour, rng)
         return images
@@ -44,10 +44,10 @@ def mirrored(images: np.ndarray, which: np.ndarray) -> np.ndarray:
     return np.where(which[:, None, None, None], images[:, :, ::-1], images)
 
 
-def moved(
+def shifted(
     images: np.ndarray, most: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Returns the pictures, each moved by at most `most` pixels an axis."""
+    """Returns the pictures, each shifted by at most `most` pixels per axis."""
     count, height, width, _ = images.shape
     margin = (most, most)
     padded = np.pad(images, ((0, 0), margin, margin, (0, 0)), mode="symmetric")

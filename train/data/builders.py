@@ -1,4 +1,4 @@
-"""What the builders of our own datasets share."""
+"""What the builders of the datasets of this project share."""
 
 import io
 
@@ -18,10 +18,10 @@ def png(picture: np.ndarray) -> io.BytesIO:
 def config_for(
     builder: type[tfds.core.DatasetBuilder], image_size: int
 ) -> tfds.core.BuilderConfig:
-    """Returns the smallest configuration that need not be enlarged.
+    """Returns the smallest configuration whose pictures are large enough.
 
     Args:
-        builder: Its `BUILDER_CONFIGS` grow in `image_size`.
+        builder: A builder whose `BUILDER_CONFIGS` grow in `image_size`.
         image_size: Side in pixels.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Noise, and masks of what is missing in a picture."""
+"""Noise, and masks of missing pixels."""
 
 import numpy as np
 
@@ -9,12 +9,12 @@ MASKS = ("pixels", "rectangles")
 
 
 def add_noise(picture: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
-    """Adds Gaussian noise and cuts at black and white.
+    """Adds Gaussian noise and clips at black and white.
 
     Args:
         picture: Values in [0, 1].
-        sigma: Standard deviation in steps of 8 bits; 0: none.
-        seed: Of the noise.
+        sigma: Standard deviation of the noise, in steps of 8 bits.
+        seed: Seed of the noise.
 
     Returns:
         float32, of the same shape; not rounded to 8 bits.
@@ -29,10 +29,10 @@ def missing_pixels(
     """Returns a mask without a given share of the pixels, chosen at random.
 
     Args:
-        height: Of the picture.
-        width: Of the picture.
-        missing: Share of the pixels, 0 to 1; met to the pixel.
-        seed: Of the choice.
+        height: Height of the picture.
+        width: Width of the picture.
+        missing: Share of missing pixels, 0 to 1; exact to the pixel.
+        seed: Seed of the choice.
 
     Returns:
         `(height, width, 1)`, float32: 1 is known, 0 missing.
@@ -47,20 +47,20 @@ def missing_rectangles(
 ) -> np.ndarray:
     """Returns a mask without `count` squares at random places.
 
-    They lie inside the picture with some of it around them, and may overlap.
+    The squares do not touch the border of the picture, and may overlap.
 
     Args:
-        height: Of the picture.
-        width: Of the picture.
+        height: Height of the picture.
+        width: Width of the picture.
         region: Side of a square in pixels.
-        count: How many.
-        seed: Of the places.
+        count: Number of squares.
+        seed: Seed of the places.
 
     Returns:
         `(height, width, 1)`, float32: 1 is known, 0 missing.
 
     Raises:
-        ValueError: A square does not fit with a pixel around it.
+        ValueError: A square with a pixel around it does not fit.
     """
     if not 1 <= region <= min(height, width) - 2:
         raise ValueError(
@@ -76,23 +76,23 @@ def missing_rectangles(
 
 
 def mask_from_file(path: str, height: int, width: int) -> np.ndarray:
-    """Reads a mask: what is brighter than mid-grey is known.
+    """Reads a mask, in which pixels brighter than mid-grey are known.
 
     Args:
         path: A picture file of the size of the picture.
-        height: Of the picture.
-        width: Of the picture.
+        height: Height of the picture.
+        width: Width of the picture.
 
     Returns:
         `(height, width, 1)`, float32: 1 is known, 0 missing.
 
     Raises:
-        DataError: It cannot be read or has another size.
+        DataError: The file cannot be read or has another size.
     """
     image = open_picture(path).convert("L")
     if image.size != (width, height):
         raise DataError(
-            f"The mask {path} has {image.width}x{image.height} pixels, the "
-            f"picture {width}x{height} (after --image_size)."
+            f"The mask {path} has {image.width}x{image.height} pixels, but the "
+            f"picture has {width}x{height} (after --image_size)."
         )
     return (np.asarray(image)[..., None] > 127).astype("float32")

@@ -1,4 +1,4 @@
-"""Low resolution as the papers on super-resolution make it."""
+"""Low resolution, made as in the papers on super-resolution."""
 
 import functools
 
@@ -10,9 +10,9 @@ from tfupsample.ops.phase_form import bicubic
 def imresize(image: np.ndarray, height: int, width: int) -> np.ndarray:
     """Resizes as MATLAB's `imresize(image, [height width], "bicubic")`.
 
-    Keys' cubic with a = -0.5 and half-pixel centres. Where the picture becomes
-    smaller the kernel is stretched by the factor, so that nothing aliases. The
-    border is mirrored with the edge pixel repeated.
+    The kernel is Keys' cubic with a = -0.5, at half-pixel centres. If the
+    picture becomes smaller, the kernel is stretched by the factor, so that
+    nothing aliases. The border is mirrored, with the edge pixel repeated.
 
     Args:
         image: `(rows, columns, channels)`, any unit.
@@ -32,7 +32,7 @@ def imresize(image: np.ndarray, height: int, width: int) -> np.ndarray:
 
 @functools.lru_cache(maxsize=16)
 def _matrix(size, new_size):
-    """`(new_size, size)`: what each new pixel takes from each old one."""
+    """Returns what each new pixel takes from each old one."""
     scale = new_size / size
     stretch = min(scale, 1)
     centres = (np.arange(new_size) + 0.5) / scale - 0.5

@@ -13,7 +13,7 @@ def named_builder(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
     """Finds a dataset by name, among the prepared and the known ones.
 
     Args:
-        name: Such as "mnist" or "celeb_a", possibly with a configuration
+        name: A name such as "mnist" or "celeb_a", perhaps with a configuration
             ("name/config").
         data_dir: The TensorFlow Datasets directory; empty for the default.
 
@@ -38,7 +38,7 @@ def named_builder(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
             f"Dataset {name!r} cannot be used here ({reason(error)}): use "
             "--dataset=shapes or --dataset=folder instead."
         ) from error
-    # Rather before than after a long download.
+    # Before a long download rather than after it.
     image_channels(builder)
     return builder
 

@@ -1,4 +1,4 @@
-"""Crops of the photographs that scikit-image and scikit-learn ship."""
+"""Crops of the photographs that come with scikit-image and scikit-learn."""
 
 import dataclasses
 import importlib.util
@@ -29,11 +29,11 @@ FILES = {
         "sklearn/datasets/images/flower.jpg",
     ),
 }
-"""Split to photographs; none of the split "test" is seen in training."""
+"""Photographs of each split; training sees none of the split "test"."""
 
 SHIPPED_BY = {"skimage": "scikit-image", "sklearn": "scikit-learn"}
 NAMES = [pathlib.Path(file).stem for files in FILES.values() for file in files]
-LARGEST = 4  # times the side of a picture, of what is cropped for it
+LARGEST = 4  # side of the largest crop, in sides of the result
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -54,10 +54,10 @@ class PhotosConfig(tfds.core.BuilderConfig):
 
 
 class Photos(tfds.core.GeneratorBasedBuilder):
-    """Crops of seven photographs, and for the split "test" of two others.
+    """Crops of seven photographs, and of two others for the split "test".
 
-    A crop is square, of `image_size` to four times as many pixels a side, and
-    reduced to `image_size`; half of them are mirrored.
+    A crop is a square of one to four times `image_size`, reduced to
+    `image_size`; half of the crops are mirrored.
     """
 
     VERSION = tfds.core.Version("1.0.0")
@@ -93,7 +93,7 @@ class Photos(tfds.core.GeneratorBasedBuilder):
         config = self.builder_config
         photographs = [photograph(file) for file in FILES[split]]
         for index in range(getattr(config, split)):
-            # Each has a generator of its own: it depends on nothing else.
+            # A generator for each crop, so that it depends on nothing else.
             rng = np.random.default_rng(
                 (config.seed, list(FILES).index(split), index)
             )
@@ -104,10 +104,10 @@ class Photos(tfds.core.GeneratorBasedBuilder):
 
 
 def photograph(file: str) -> Image.Image:
-    """Opens a photograph that an installed package ships.
+    """Opens a photograph that comes with an installed package.
 
     Args:
-        file: Path that begins with the package.
+        file: Path that begins with the name of the package.
 
     Returns:
         The picture, in colour.
@@ -135,7 +135,7 @@ def random_crop(
     Args:
         whole: A photograph of at least `image_size` pixels a side.
         image_size: Side of the result, in pixels.
-        rng: Where chance comes from.
+        rng: Source of randomness.
 
     Returns:
         A uint8 array (image_size, image_size, 3).

@@ -24,8 +24,8 @@ def batches(
 ) -> "tf.data.Dataset":
     """Serves the epochs first_epoch, ..., last_epoch - 1 one after another.
 
-    Each epoch is newly shuffled, the incomplete last batch is dropped. A run
-    resumed at an epoch sees exactly the batches of an undisturbed run.
+    Each epoch is shuffled anew; an incomplete last batch is dropped. A resumed
+    run sees exactly the batches of an undisturbed run.
 
     Args:
         images: uint8, shape (n, size, size, channels).
@@ -33,7 +33,7 @@ def batches(
         seed: Any 64-bit integer.
         first_epoch: The first epoch served, counted from 0.
         last_epoch: The end, itself not served.
-        labels: What to serve beside each picture, shape (n, ...).
+        labels: What to serve with each picture, shape (n, ...).
         augment: Random changes, which depend on seed, epoch and step alone.
 
     Returns:
@@ -68,7 +68,7 @@ def batches(
         return augment(images[rows], rng)
 
     def batch(epoch, step, rows):
-        # Taken from the array itself: as a tensor it would be in memory twice.
+        # As a tensor the array would be in memory twice.
         pixels = tf.numpy_function(picked, [epoch, step, rows], tf.uint8)
         pixels = tf.ensure_shape(pixels, (batch_size, *images.shape[1:]))
         pixels = tf.cast(pixels, tf.float32) / 127.5 - 1.0

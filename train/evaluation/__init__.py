@@ -1,1 +1,1 @@
-"""Scores of what a trained network makes."""
+"""Scores of trained networks."""

@@ -1,4 +1,4 @@
-"""What a finished run leaves: scores, a sheet of samples, the network."""
+"""Writes what a finished run leaves: scores, samples and the network."""
 
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
@@ -7,12 +7,12 @@ from train.networks.write import export
 
 
 def finish(run, model, name, images, scores):
-    """Exports a trained model, writes what it reached, and says where.
+    """Writes the scores and samples, exports the model, and prints the paths.
 
     Args:
         run: The `Run`.
         model: A built `keras.Model`.
-        name: Stem of the `.keras` file.
+        name: Name of the `.keras` file, without suffix.
         images: A square number of images in [-1, 1] for `samples.png`.
         scores: `{name: artifact_scores(...)}`, for `scores.json`.
     """

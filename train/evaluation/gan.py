@@ -1,4 +1,4 @@
-"""What the trainers of all GANs share: one run from data to export."""
+"""Trains any GAN, from its data to its export."""
 
 from train.data import load_images
 from train.engine.config import usage_errors
@@ -13,10 +13,10 @@ def train_gan(trainer, config, build):
     """Trains, samples, measures and exports a `GAN` of any networks.
 
     Args:
-        trainer: Name of the entry point.
-        config: Its settings, with those of `DistanceConfig`.
-        build: Function of the config and the channels of the images; returns
-            the compiled and built model.
+        trainer: Name of the trainer.
+        config: Its settings, including those of `DistanceConfig`.
+        build: A function of the config and the channels of the images that
+            returns the compiled and built model.
     """
     run = Run(trainer, config)
     images = load_images(
@@ -27,7 +27,7 @@ def train_gan(trainer, config, build):
     initialise(model.generator, config)
     model.restart_averages()
     network = model.averaged_generator()
-    with usage_errors():  # of images too small to be scored
+    with usage_errors():  # images may be too small for scores
         scores = {"training images": artifacts.artifact_scores(real)}
     scores["untrained"] = artifacts.artifact_scores(artifacts.samples(network))
 

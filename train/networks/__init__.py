@@ -1,1 +1,1 @@
-"""Networks that are trained already: loading, writing, copying."""
+"""Trained networks: loading, writing and copying them."""

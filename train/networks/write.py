@@ -1,4 +1,4 @@
-"""Networks to folders and files that other programs load."""
+"""Writes networks to files and folders that other programs load."""
 
 import pathlib
 
@@ -6,7 +6,7 @@ import keras
 
 from tfupsample.model_files.atomic import new_path
 
-# What Keras calls them.
+# The formats, and what Keras calls them.
 FORMATS = {
     "saved_model": "tf_saved_model",
     "keras": "keras",
@@ -21,7 +21,7 @@ def export(model, folder, name):
     Args:
         model: A built `keras.Model`.
         folder: An existing folder.
-        name: Stem of the `.keras` file.
+        name: Name of the `.keras` file, without suffix.
 
     Returns:
         The two paths.
@@ -44,9 +44,9 @@ def write(model, path, file_format):
 
     Args:
         model: A built `keras.Model`.
-        path: A `pathlib.Path`, a folder for `"saved_model"`; replaced if it is
-            there.
-        file_format: Of `FORMATS`.
+        path: A `pathlib.Path`; a folder for `"saved_model"`. What is there is
+            replaced.
+        file_format: One of `FORMATS`.
 
     Returns:
         `path`.
@@ -57,20 +57,20 @@ def write(model, path, file_format):
         elif file_format == "saved_model":
             write_saved_model(model, partial)
         else:
-            model(model.input)  # or ONNX export refuses
+            model(model.input)  # the ONNX export needs a model that was called
             model.export(partial, format=FORMATS[file_format], verbose=False)
     return path
 
 
 def write_saved_model(model, path):
-    """Writes a SavedModel whose endpoint `serve` is the model, not training.
+    """Writes a SavedModel whose endpoint `serve` is the model in inference.
 
     Its `variables` are the weights in the order of `model.weights`. On
-    TensorFlow, `keras.Model.export` writes every weight twice: as the variable
-    of Keras, and as that of TensorFlow inside it, which alone the graph reads.
+    TensorFlow, `keras.Model.export` would write every weight twice: as a
+    variable of Keras and as the variable of TensorFlow that the graph reads.
 
     Args:
-        model: A built `keras.Model` of one input or a list of them.
+        model: A built `keras.Model` with one input or a list of inputs.
         path: The folder to write.
     """
     if keras.backend.backend() != "tensorflow":

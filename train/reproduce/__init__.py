@@ -1,6 +1,7 @@
-"""The experiments of the Distill article, run again and judged.
+"""Repeats the experiments of the Distill article and tests its claims.
 
 Odena, Dumoulin and Olah, 2016, "Deconvolution and checkerboard artifacts",
-https://doi.org/10.23915/distill.00003. One module an experiment, each with a
-function `experiment(settings)` that returns a `findings.Findings`.
+https://doi.org/10.23915/distill.00003. There is one module
+for each experiment, with a function `experiment(settings)` that returns a
+`findings.Findings`.
 """

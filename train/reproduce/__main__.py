@@ -1,19 +1,19 @@
-"""Runs the experiments of the Distill article again and judges its claims.
+"""Repeats the experiments of the Distill article and tests its claims.
 
     python -m train.reproduce --quick
     python -m train.reproduce --precision=mixed_bfloat16
     python -m train.reproduce --only=overlap,untrained_and_trained
 
-Experiments: overlap (kernel sizes, strides and gradients, without training),
-generators (deconvolution in the last two, the last, no layer of a DCGAN, before
-and after training), discriminators (a strided first convolution against a
-regular one), style_transfer (deconvolution against resize-convolution) and
-deep_dream (with jitter and without). --quick takes about a quarter of an hour
-on two cores.
+The experiments are overlap (kernel sizes, strides and gradients, without
+training), generators (deconvolution in the last two layers, in the last layer
+and in no layer of a DCGAN, before and after training), discriminators (a
+strided first convolution against a regular one), style_transfer (deconvolution
+against resize-convolution) and deep_dream (with and without jitter). --quick
+takes about a quarter of an hour on two cores.
 
-The folder (--workdir) receives runs/, the trainings, and report/: README.md
-with the article's claims, each confirmed or not, figures, and results.json. The
-same command started again goes on where it was.
+The folder (--workdir) receives the trainings in runs/ and a report in report/:
+README.md with the claims of the article, each confirmed or not, figures, and
+results.json. Run the same command again to resume.
 """
 
 import dataclasses
@@ -49,16 +49,23 @@ _COMMON = ("seed", "xla", "deterministic", "precision")
 class Config(BasicConfig):
     """Settings of `python -m train.reproduce`."""
 
-    workdir: str = option("runs/reproduce", "Folder of trainings and report.")
-    epochs: int = option(0, "Of each training; 0: what each experiment needs.")
-    quick: bool = option(False, "Train for minutes only, and say so.")
+    workdir: str = option(
+        "runs/reproduce", "Folder of the trainings and the report."
+    )
+    epochs: int = option(
+        0, "Epochs of each training; 0: as many as the experiment needs."
+    )
+    quick: bool = option(
+        False, "Train only for minutes, and say so in the report."
+    )
     only: str = option(
-        "", f"Some of {', '.join(EXPERIMENTS)}, joined by commas; empty: all."
+        "",
+        f"Some of {', '.join(EXPERIMENTS)}, separated by commas; empty: all.",
     )
 
 
 def reproduce(config):
-    """Runs what is not done yet and writes the report.
+    """Runs the experiments that are not done yet and writes the report.
 
     Args:
         config: The settings.
@@ -92,7 +99,7 @@ def reproduce(config):
 
 
 class _Results:
-    """The findings so far, in a file and as a page.
+    """The findings so far, as JSON and as a page.
 
     Args:
         path: Of the JSON file.

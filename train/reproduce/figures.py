@@ -1,4 +1,4 @@
-"""Pictures beside each other."""
+"""Joins pictures side by side."""
 
 import numpy as np
 
@@ -13,8 +13,8 @@ def side_by_side(images, path, zoom=1):
 
     Args:
         images: uint8 `(height, width, 1 or 3)` each.
-        path: Where to.
-        zoom: Each pixel becomes as many a side.
+        path: The file to write.
+        zoom: Side of the square that each pixel becomes.
     """
     gap = np.full((images[0].shape[0], _GAP, images[0].shape[2]), 255, "uint8")
     row = [part for image in images for part in (image, gap)][:-1]

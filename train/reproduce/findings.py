@@ -1,22 +1,22 @@
-"""What an experiment found: claims of the article, each confirmed or not."""
+"""The findings of an experiment: claims of the article, confirmed or not."""
 
 import dataclasses
 import json
 import pathlib
 
-# How far the harmonics of a pattern must stand out more than in real images
-# to be called a pattern. Sets of 1024 images scatter by about 1 dB.
+# Harmonics count as a pattern if they stand out this much more than in real
+# images. Sets of 1024 images scatter by about 1 dB.
 PATTERN_DB = 3.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """A claim of the article beside what was measured.
+    """A claim of the article, with what was measured.
 
     Attributes:
         claim: The claim in a sentence.
         measured: The numbers, with their units.
-        confirmed: Whether they bear the claim out.
+        confirmed: Whether the numbers confirm the claim.
     """
 
     claim: str
@@ -26,12 +26,12 @@ class Claim:
 
 @dataclasses.dataclass(frozen=True)
 class Findings:
-    """What an experiment leaves.
+    """The result of an experiment.
 
     Attributes:
-        claims: Of type `Claim`.
-        scores: All that was measured, JSON-able.
-        figures: `{file name: caption}` of pictures in the report.
+        claims: A list of `Claim`.
+        scores: All measures, as JSON can hold them.
+        figures: `{file name: caption}` of the pictures in the report.
     """
 
     claims: list
@@ -41,14 +41,14 @@ class Findings:
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What an experiment is given.
+    """Settings of an experiment.
 
     Attributes:
-        runs: Folder of its trainings, which go on where they were.
+        runs: Folder of its trainings, which resume if they were stopped.
         report: Folder of the figures.
         common: Settings that all trainings share, such as seed and precision.
-        quick: Whether to train for minutes only.
-        epochs: Of each training, instead of its own number; 0: its own.
+        quick: Whether to train only for minutes.
+        epochs: Epochs of each training; 0: as many as the experiment needs.
     """
 
     runs: pathlib.Path
@@ -58,12 +58,12 @@ class Settings:
     epochs: int = 0
 
     def epochs_of(self, quick, full):
-        """Returns how many epochs a training takes, of what it proposes."""
+        """Returns the number of epochs of a training."""
         return self.epochs or (quick if self.quick else full)
 
 
 def scores_of(config, train):
-    """Returns what a training measured; it runs only if it has not yet.
+    """Returns the scores of a training, which runs unless it is done.
 
     Args:
         config: Its settings, with a `workdir`.
@@ -76,11 +76,11 @@ def scores_of(config, train):
 
 
 def excess(scores, real):
-    """Returns how far patterns stand out more than in real images.
+    """Returns how much more patterns stand out than in real images.
 
     Args:
-        scores: Of `artifact_scores`, as JSON has them.
-        real: Those of real images.
+        scores: The result of `artifact_scores`, read from JSON.
+        real: The same for real images.
 
     Returns:
         `{period: dB}`.
@@ -92,7 +92,7 @@ def excess(scores, real):
 
 
 def in_words(values):
-    """Returns what `excess` returns as text."""
+    """Returns the result of `excess` as text."""
     return ", ".join(f"period {p}: {v:+.1f} dB" for p, v in values.items())
 
 

@@ -1,4 +1,4 @@
-"""The picture on the card of a trained model, of data that may be shown."""
+"""Draws the picture on the card of a trained model."""
 
 import numpy as np
 import skimage.data
@@ -15,13 +15,14 @@ _STYLES = 3
 def draw(run, kind, network, path):
     """Writes the picture of a network; a classifier has none.
 
-    Of a generator the samples of its run, else what it makes of a photograph
-    of NASA's: photographs that it learned from may not be ours to show.
+    For a generator it shows samples of its run, for others what they make of a
+    photograph of NASA: those that they learned from may not be ours to show.
 
     Args:
-        run: Folder of the run.
-        kind: Of the network.
-        network: From pictures in [-1, 1], or with `styles` as second input.
+        run: The folder of the run.
+        kind: The kind of the network.
+        network: A network of pictures in [-1, 1], perhaps with `styles` as the
+            second input.
         path: The JPEG file to write.
     """
     if kind == "classifier":
@@ -32,14 +33,14 @@ def draw(run, kind, network, path):
 
 
 def _samples(run):
-    """The upper left of the grid."""
+    """Returns the upper left of the grid of samples."""
     with Image.open(run / "samples.png") as image:
         size = (min(image.width, _SIDE), min(image.height, _SIDE))
         return image.convert("RGB").crop((0, 0, *size))
 
 
 def _made(kind, network):
-    """The photograph, as large as what follows, and that."""
+    """Returns the photograph beside what the network makes of it."""
     photograph = skimage.data.astronaut()[_FACE] / np.float32(127.5) - 1
     images = photograph[None]
     if kind == "style":

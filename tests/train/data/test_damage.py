@@ -51,7 +51,9 @@ def test_masks_from_files_are_black_where_missing(tmp_path):
     Image.fromarray(np.uint8([[0, 127, 128, 255]])).save(path)
     mask = damage.mask_from_file(str(path), 1, 4)
     np.testing.assert_array_equal(mask[..., 0], [[0, 0, 1, 1]])
-    with pytest.raises(DataError, match="has 4x1 pixels, the picture 5x1"):
+    with pytest.raises(
+        DataError, match="has 4x1 pixels, but the picture has 5x1"
+    ):
         damage.mask_from_file(str(path), 1, 5)
 
 
