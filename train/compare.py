@@ -7,7 +7,6 @@ logged, the newest samples of each, and their scores. Runs may be unfinished.
 Status: 0 done, 2 unusable arguments or runs.
 """
 
-import argparse
 import io
 import json
 import math
@@ -20,6 +19,7 @@ from tfupsample.errors import UnusableInput
 from tfupsample.report.html import heading, panel, report_page
 from tfupsample.report.page import picture, write_page
 from tfupsample.report.tables import Html, element, join, table
+from train.engine.command import argument_parser
 
 _OF_EVERY_RUN = "workdir"  # a setting in which all runs differ
 _PANELS = 3  # side by side
@@ -225,11 +225,7 @@ def names(folders):
 
 def main():
     """Runs the command; returns its status."""
-    parser = argparse.ArgumentParser(
-        "python -m train.compare",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = argument_parser("compare", __doc__)
     parser.add_argument("runs", nargs="+", type=pathlib.Path, metavar="RUN")
     parser.add_argument(
         "--output", type=pathlib.Path, default=pathlib.Path("compare.html")

@@ -7,13 +7,13 @@ The command exports the trained network of a run directory, in float32. Status:
 0 done, 1 the file cannot be written, 2 unusable arguments or run.
 """
 
-import argparse
 import importlib
 import pathlib
 import sys
 
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.loading import is_saved_model
+from train.engine.command import argument_parser
 from train.networks.load import load_trained
 from train.networks.weights import in_float32
 from train.networks.write import FORMATS, write
@@ -91,11 +91,7 @@ def _beside(source, file_format):
 
 def main():
     """Runs the command; returns its status."""
-    parser = argparse.ArgumentParser(
-        "python -m train.export",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = argument_parser("export", __doc__)
     parser.add_argument("run", help="folder of a finished run")
     parser.add_argument("--format", choices=FORMATS, default="saved_model")
     parser.add_argument("--output", default="", help="in the run if left out")

@@ -12,7 +12,6 @@ traverse_hue.json, how often new pictures follow the direction and how far the
 other factors move with it. Status: 0 done, 2 unusable arguments or run.
 """
 
-import argparse
 import json
 import pathlib
 import sys
@@ -25,6 +24,7 @@ from tfupsample.errors import UnusableInput
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
 from tfupsample.model_files.atomic import new_file
+from train.engine.command import argument_parser
 from train.engine.config import UsageError
 from train.factors import FACTORS, differences, read, verdicts
 from train.networks.load import load_network
@@ -192,11 +192,7 @@ def table(factor, rows):
 
 def main():
     """Runs the command; returns its status."""
-    parser = argparse.ArgumentParser(
-        "python -m train.traverse",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = argument_parser("traverse", __doc__)
     parser.add_argument("run", help="folder of a finished run")
     parser.add_argument("factor", choices=FACTORS)
     parser.add_argument(

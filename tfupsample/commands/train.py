@@ -8,57 +8,80 @@ import argparse
 import ast
 import difflib
 import runpy
+import shutil
 import sys
+import textwrap
+import traceback
 
 from tfupsample.errors import UnusableInput
-from tfupsample.pretrained.zoo import FOLDER
-from tfupsample.report.inspection_text import table
+from tfupsample.pretrained.zoo import FOLDER, import_package
 
 _ROOT = FOLDER.parent
+_COLUMN = 24  # where the table says what a trainer does
 
 
 def add_arguments(parser):
     """Adds the arguments of the command."""
     parser.usage = "tfupsample train [NAME [--help] [FLAGS]]"
     parser.add_argument(
-        "name", nargs="?", help="the trainer; all are listed without a name"
+        "name", nargs="?", help="the trainer; without a name, all are listed"
     )
     parser.add_argument(
         "flags",
         nargs=argparse.REMAINDER,
-        help="for the trainer: tfupsample train NAME --help shows them",
+        help="its flags; tfupsample train NAME --help lists them",
     )
 
 
 def run(arguments):
-    """Runs the trainer, which ends the program with a status of its own."""
+    """Runs the trainer, which usually ends the program; returns the status."""
     trainers = list_trainers()
     if arguments.name is None:
-        print(table([("name", "what it does"), *trainers.items()]))
+        print(_table(trainers))
         return 0
     if arguments.name not in trainers:
         near = difflib.get_close_matches(arguments.name, trainers, 3, 0.4)
         hint = f"Did you mean {' or '.join(near)}? " if near else ""
         raise UnusableInput(
             f"There is no trainer {arguments.name!r}. {hint}tfupsample train "
-            "lists them."
+            "lists them all."
         )
-    # Before whatever else is called `train` or `models`.
-    sys.path.insert(0, str(_ROOT))
+    for package in ("models", "train"):
+        import_package(package, _ROOT / package)
     sys.argv = [f"tfupsample train {arguments.name}", *arguments.flags]
-    runpy.run_module(f"train.{arguments.name}", run_name="__main__")
+    try:
+        runpy.run_module(f"train.{arguments.name}", run_name="__main__")
+    except Exception:  # a defect, which ends a trainer with its trace
+        traceback.print_exc()
+        return 1
     return 0
 
 
 def list_trainers():
     """Returns `{name: what it does}`, read from the files; none is run."""
-    files = [*(_ROOT / "train").glob("[a-z]*.py")]
-    files += (_ROOT / "train").glob("*/__main__.py")
-    trainers = {}
-    for file in files:
-        lines = (ast.get_docstring(ast.parse(file.read_text())) or "").split(
-            "\n"
+    folder = _ROOT / "train"
+    files = {file.stem: file for file in folder.glob("*.py")}
+    files |= {file.parent.name: file for file in folder.glob("*/__main__.py")}
+    return {
+        name: _first_line(text)
+        for name, file in sorted(files.items())
+        if "__main__" in (text := file.read_text(encoding="utf-8"))
+    }
+
+
+def _first_line(code):
+    return (ast.get_docstring(ast.parse(code)) or "").partition("\n")[0]
+
+
+def _table(trainers):
+    """A row for each trainer, as wide as the terminal."""
+    width = max(shutil.get_terminal_size().columns, 2 * _COLUMN)
+    return "\n".join(
+        textwrap.fill(
+            text,
+            width,
+            initial_indent=f"{name:{_COLUMN}}",
+            subsequent_indent=" " * _COLUMN,
         )
-        name = file.parent.name if file.stem == "__main__" else file.stem
-        trainers[name] = lines[0]
-    return dict(sorted(trainers.items()))
+        for name, text in trainers.items()
+    )

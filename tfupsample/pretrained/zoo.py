@@ -1,11 +1,11 @@
-"""The package `models` of this distribution, whatever else is called so."""
+"""The packages beside `tfupsample`, whatever else is called as they are."""
 
 import importlib
 import importlib.util
 import pathlib
 import sys
 
-FOLDER = pathlib.Path(__file__).parents[2] / "models"
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "models"
 """Where the zoo lies: beside the package `tfupsample`, wherever installed."""
 
 _ALIAS = "tfupsample_models"
@@ -14,7 +14,7 @@ _ALIAS = "tfupsample_models"
 def import_zoo(module):
     """Returns a module of the zoo.
 
-    Where `models` is another package, as in a folder of the user's, the zoo is
+    Where `models` is another package, such as one of the user's, the zoo is
     imported under a name of its own; its modules import each other relatively.
 
     Args:
@@ -24,22 +24,34 @@ def import_zoo(module):
         ImportError: if there is no such module.
     """
     package, dot, rest = module.partition(".")
-    return importlib.import_module(_name() + dot + rest)
+    name = "models" if _found_in("models", FOLDER) else _ALIAS
+    import_package(name, FOLDER)
+    return importlib.import_module(name + dot + rest)
 
 
-def _name():
-    """The name under which the zoo can be imported."""
-    spec = importlib.util.find_spec("models")
-    if spec and FOLDER in map(
-        pathlib.Path, spec.submodule_search_locations or ()
-    ):
-        return "models"
-    if _ALIAS not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            _ALIAS,
-            FOLDER / "__init__.py",
-            submodule_search_locations=[str(FOLDER)],
-        )
-        sys.modules[_ALIAS] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[_ALIAS])
-    return _ALIAS
+def import_package(name, folder):
+    """Imports the package in a folder, even where another one has its name.
+
+    Args:
+        name: What it is called from now on.
+        folder: Where it lies, a resolved `pathlib.Path`.
+    """
+    if _found_in(name, folder):
+        return
+    spec = importlib.util.spec_from_file_location(
+        name,
+        folder / "__init__.py",
+        submodule_search_locations=[str(folder)],
+    )
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+
+
+def _found_in(name, folder):
+    """Whether Python finds a package in just this folder."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except ValueError:  # a module made by hand, which lies nowhere
+        return False
+    places = spec and spec.submodule_search_locations or ()
+    return folder in (pathlib.Path(place).resolve() for place in places)

@@ -7,6 +7,7 @@ import textwrap
 
 from absl import flags
 
+from train.engine.command import as_typed
 from train.engine.config import UsageError
 
 _DEFINE = {bool: flags.DEFINE_bool, str: flags.DEFINE_string}
@@ -119,7 +120,7 @@ def _define(field, values):
 
 
 def _help(config_class, description):
-    lines = [description.strip(), "", "Flags:"]
+    lines = [as_typed(description.strip()), "", "Flags:"]
     for field in dataclasses.fields(config_class):
         choices = field.metadata["choices"]
         value = "|".join(choices) if choices else field.type.__name__.upper()

@@ -6,6 +6,7 @@ import keras
 
 from train.data import DataError
 from train.engine import checkpoint, devices, hosts
+from train.engine.command import as_typed
 from train.engine.command_line import parse
 from train.engine.config import UsageError
 from train.engine.dry_run import DryRun
@@ -65,5 +66,5 @@ def _deterministic():
 
 
 def _quit(status, message):
-    print(message, file=sys.stderr)
+    print(as_typed(str(message)), file=sys.stderr)
     hosts.leave(status)

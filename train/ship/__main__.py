@@ -11,7 +11,6 @@ run to the entry NAME of models/pretrained/index.json. Status: 0 done, 2
 unusable arguments or run.
 """
 
-import argparse
 import hashlib
 import pathlib
 import sys
@@ -25,6 +24,7 @@ from tfupsample.model_files.saved_model_ops import check_operations
 from tfupsample.pretrained import index as pretrained_index
 from tfupsample.pretrained import runs
 from tfupsample.pretrained.runs import read_json
+from train.engine.command import argument_parser
 from train.networks.weights import in_float32
 from train.networks.write import write_saved_model
 from train.ship.picture import draw
@@ -133,11 +133,7 @@ def _enter(path, name, entry):
 
 def main():
     """Runs the command; returns its status."""
-    parser = argparse.ArgumentParser(
-        "python -m train.ship",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = argument_parser("ship", __doc__)
     parser.add_argument("run", help="folder of a finished run")
     parser.add_argument("name", help="name of the entry")
     parser.add_argument(

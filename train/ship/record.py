@@ -32,7 +32,9 @@ def training(run, settings, said):
 def _command(settings):
     """Returns the command as typed, absolute paths cut to their last names."""
     program, *flags = settings["command"]
-    words = ["python", "-m", f"train.{pathlib.Path(program).stem}"]
+    # The path of the module, or `tfupsample train NAME`.
+    name = pathlib.Path(program).stem.split()[-1]
+    words = ["python", "-m", f"train.{name}"]
     for flag in flags:
         name, _, value = flag.partition("=")
         if name.lstrip("-") == "workdir":
