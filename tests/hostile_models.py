@@ -60,7 +60,6 @@ FOLDERS = {
     "altered weights": lambda f: flip(f / DATA),
     "longer weights": lambda f: os.truncate(f / DATA, 1 << 21),
     "huge weights": lambda f: sparse(f / DATA),
-    "missing fingerprint": lambda f: (f / "fingerprint.pb").unlink(),
     "missing index": lambda f: (f / "variables/variables.index").unlink(),
     "missing weights": lambda f: shutil.rmtree(f / "variables"),
     "one file more": lambda f: (f / "run.py").write_text("boom"),
