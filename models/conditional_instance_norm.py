@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tfupsample.arguments import finite, of_keras, positive_integer
+from tfupsample.arguments import finite, keras_object, positive_integer
 
 
 @keras.saving.register_keras_serializable(package="tfupsample.models")
@@ -56,7 +56,7 @@ class ConditionalInstanceNormalization(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)
         self.styles = positive_integer("styles", styles)
         self.epsilon = finite("epsilon", epsilon, 0)
-        self.scale_initializer = of_keras(
+        self.scale_initializer = keras_object(
             keras.initializers, "scale_initializer", scale_initializer
         )
 

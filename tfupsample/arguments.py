@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 LARGEST = 2**20
-"""Of pixels, channels and the like: what is above is a mistake, and would end
-in a lack of memory."""
+"""Limit for pixels, channels and the like; larger values are surely mistakes,
+which would exhaust the memory."""
 
 MOST_CHANNELS = 2**15
-"""Of a model's widths, classes and the like, of which several multiply."""
+"""Limit for widths, classes and the like, several of which are multiplied."""
 
 MOST_SIDE = 2**12
-"""Pixels a side of the images that a model is built for."""
+"""Limit for the side in pixels of the images that a model is built for."""
 
 MOST_TAPS = 2**10
-"""Of a kernel along an axis."""
+"""Limit for the taps of a kernel along one axis."""
 
 MOST_SCALE = 2**8
-"""Factor of an upsampling along an axis."""
+"""Limit for the factor of an upsampling along one axis."""
 
 PAD_MODES = ("symmetric", "reflect", "edge", "circular", "constant")
 """How images may be extended (`tfupsample.ops.padding`)."""
@@ -32,7 +32,7 @@ INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
 """How images may be resized (`tfupsample.ops.phase_form`)."""
 
 IMAGES = ("batch", "height", "width", "channels")
-"""Axes of a batch of images."""
+"""The axes of a batch of images."""
 
 T = TypeVar("T")
 
@@ -108,19 +108,19 @@ def boolean(name: str, value: Any) -> bool:
     return bool(value)
 
 
-def of_keras(module: ModuleType, name: str, value: Any) -> Any:
-    """Returns what a module of Keras, such as `keras.initializers`, knows.
+def keras_object(module: ModuleType, name: str, value: Any) -> Any:
+    """Returns an object that Keras knows, such as an initializer.
 
     Args:
-        module: With a function `get`.
-        name: The argument's name, for the message.
+        module: A module with a function `get`, such as `keras.initializers`.
+        name: The name of the argument, for the message.
         value: A name, an instance, a function, a configuration or `None`.
     """
     try:
         return module.get(value)
-    except Exception as error:  # of a configuration any
+    except Exception as error:  # a configuration may raise anything
         raise ValueError(
-            f"`{name}` must be one of {module.__name__}, by name or itself. "
+            f"`{name}` must be one of {module.__name__}, or the name of one. "
             f"Received: {value!r}"
         ) from error
 
@@ -137,10 +137,10 @@ def shape_of(
     """Returns `value` as a tuple of integers of at least 1.
 
     Args:
-        name: The argument's name, for the message.
-        value: A sequence of as many as `ranks` allows.
-        axes: What they stand for, for the message.
-        ranks: Numbers of axes that are right.
+        name: The name of the argument, for the message.
+        value: A sequence of integers.
+        axes: What the integers stand for, for the message.
+        ranks: Numbers of axes that are allowed.
     """
     try:
         sizes = tuple(positive_integer(name, n) for n in value)
@@ -160,8 +160,8 @@ def finite_array(
     """Returns `value` as a float64 array of finite real numbers.
 
     Args:
-        name: The argument's name, for the message.
-        value: Anything that numpy makes an array of.
+        name: The name of the argument, for the message.
+        value: Anything that numpy can make an array of.
         axes: Names of its axes, none of which may be empty.
     """
     needed = (
@@ -186,13 +186,13 @@ def finite_array(
 def per_axis(
     name: str, value: Any, rank: int, check: Callable[[str, Any], T]
 ) -> tuple[T, ...]:
-    """Returns `rank` values: `value` for each axis, or one for each.
+    """Returns `rank` values: `value` repeated, or its own values.
 
     Args:
-        name: The argument's name, for the message.
-        value: One value, or a list or tuple of `rank` values.
-        rank: Number of spatial axes.
-        check: Function of `(name, value)` that returns the value or raises.
+        name: The name of the argument, for the message.
+        value: One value for all axes, or a list or tuple of `rank` values.
+        rank: The number of spatial axes.
+        check: A function of `(name, value)` that returns the value or raises.
     """
     values = value if isinstance(value, (list, tuple)) else (value,) * rank
     if len(values) != rank:
@@ -206,9 +206,9 @@ def per_axis(
 def one_or_per_axis(
     name: str, value: Any, check: Callable[[str, Any], T]
 ) -> T | tuple[T, ...]:
-    """Returns `value` checked, for a number of axes not yet known.
+    """Returns a checked value before the number of axes is known.
 
-    One value stays one value, a list or tuple becomes a tuple.
+    One value stays one value; a list or tuple becomes a tuple.
     """
     if isinstance(value, (list, tuple)):
         if not 1 <= len(value) <= 3:
@@ -221,5 +221,5 @@ def one_or_per_axis(
 
 
 def for_axes(name: str, value: Any, rank: int) -> tuple:
-    """Returns what `one_or_per_axis` gave as one value for each axis."""
+    """Returns one value for each axis from what `one_or_per_axis` returned."""
     return per_axis(name, value, rank, lambda _, v: v)

@@ -1,9 +1,9 @@
-"""Shows runs side by side in one HTML page that loads nothing.
+"""Shows runs side by side in one self-contained HTML page.
 
     python -m train.compare RUN RUN --output=compare.html
 
-The page holds the settings in which the runs differ, the curves of what they
-logged, the newest samples of each, and their scores. Runs may be unfinished.
+The page shows the settings in which the runs differ, the curves of the logged
+metrics, the newest samples and the scores. Runs need not be finished.
 Status: 0 done, 2 unusable arguments or runs.
 """
 
@@ -21,19 +21,19 @@ from tfupsample.report.page import picture, write_page
 from tfupsample.report.tables import Html, element, join, table
 from train.engine.command import argument_parser
 
-_OF_EVERY_RUN = "workdir"  # a setting in which all runs differ
-_PANELS = 3  # side by side
+_ALWAYS_DIFFERS = "workdir"  # a setting that says nothing about a run
+_PANELS = 3  # diagrams side by side
 _NOT_DRAWN = ("epoch", "step")
 
 
 class Recorded(NamedTuple):
-    """What a run left in its folder.
+    """The contents of the folder of a run.
 
     Attributes:
         settings: `{name: value}`: the flags, versions and commit.
-        metrics: A dictionary for each epoch, of numbers.
-        scores: `{name: number}`, nested names joined.
-        samples: PNG of the newest samples, or `None`.
+        metrics: For each epoch a dictionary of numbers.
+        scores: `{name: number}`; nested names are joined.
+        samples: The newest samples as a PNG, or `None`.
     """
 
     settings: dict
@@ -43,13 +43,13 @@ class Recorded(NamedTuple):
 
 
 def read_run(folder):
-    """Returns what a run left.
+    """Returns the contents of the folder of a run.
 
     Args:
-        folder: Of the run, a `pathlib.Path`.
+        folder: The folder, a `pathlib.Path`.
 
     Raises:
-        UnusableInput: if it is no such folder, or a file in it is damaged.
+        UnusableInput: if the folder holds no run, or a file in it is damaged.
     """
     if not (folder / "config.json").is_file():
         raise UnusableInput(f"{folder} is not the folder of a run.")
@@ -76,7 +76,7 @@ def read_run(folder):
 def _settings(written):
     own = {"trainer": written["trainer"], "commit": written.get("commit")}
     settings = own | dict(written["config"]) | dict(written["versions"])
-    settings.pop(_OF_EVERY_RUN, None)
+    settings.pop(_ALWAYS_DIFFERS, None)
     return settings
 
 
@@ -85,7 +85,7 @@ def _numbers(line):
 
 
 def _flat(scores, above=""):
-    """Numbers of nested dictionaries by their joined names."""
+    """Returns the numbers of nested dictionaries by their joined names."""
     flat = {}
     for name, value in scores.items():
         if isinstance(value, dict):
@@ -99,7 +99,7 @@ def comparison_page(runs):
     """Returns the page.
 
     Args:
-        runs: `{name: Recorded}`, any text as a name.
+        runs: `{name: Recorded}`; a name can be any text.
     """
     last = {n: r.metrics[-1] if r.metrics else {} for n, r in runs.items()}
     parts = [
@@ -131,7 +131,7 @@ def _differences(runs):
 
 
 def _table(title, columns, nothing="There are none."):
-    """A column for each run, a row for each name in any of them."""
+    """Returns a table: a column for each run, a row for each name."""
     names = dict.fromkeys(
         name for values in columns.values() for name in values
     )
@@ -152,7 +152,7 @@ def curves_png(metrics):
     """Returns a PNG with one diagram for each metric, as bytes.
 
     Args:
-        metrics: `{run: [metrics of an epoch, ...]}`; steps are on the axis.
+        metrics: `{run: [metrics of an epoch, ...]}`, drawn over their steps.
 
     Raises:
         UnusableInput: if Matplotlib is not installed.
@@ -183,20 +183,23 @@ def curves_png(metrics):
 
 
 def _logged(metrics):
-    """All that was logged by any run, in the order of the first one."""
+    """Returns the names that any run logged, in the order of the first."""
     lines = (line for lines in metrics.values() for line in lines)
     names = dict.fromkeys(name for line in lines for name in line)
     return [name for name in names if name not in _NOT_DRAWN]
 
 
 def _points(lines, name):
-    """Steps and values; a run need not have logged it."""
+    """Returns steps and values, both empty if a run did not log the name."""
     drawn = [(line["step"], line[name]) for line in lines if name in line]
     return [*zip(*drawn)] or ([], [])
 
 
 def _plain(text):
-    """A label as it is: no formula, and not hidden for an underscore."""
+    """Returns a label that Matplotlib shows as it is.
+
+    It would read `$` as a formula and hide what starts with an underscore.
+    """
     return f" {text}".replace("$", r"\$")
 
 
@@ -216,7 +219,7 @@ def _caption(name):
 
 
 def names(folders):
-    """Returns a name for each folder: its own if no other is called so."""
+    """Returns a name for each folder: its own, unless two are the same."""
     short = [folder.resolve().name for folder in folders]
     if len(set(short)) == len(short):
         return short
@@ -226,9 +229,18 @@ def names(folders):
 def main():
     """Runs the command; returns its status."""
     parser = argument_parser("compare", __doc__)
-    parser.add_argument("runs", nargs="+", type=pathlib.Path, metavar="RUN")
     parser.add_argument(
-        "--output", type=pathlib.Path, default=pathlib.Path("compare.html")
+        "runs",
+        nargs="+",
+        type=pathlib.Path,
+        metavar="RUN",
+        help="the folder of a run",
+    )
+    parser.add_argument(
+        "--output",
+        type=pathlib.Path,
+        default=pathlib.Path("compare.html"),
+        help="the page to write (default: %(default)s)",
     )
     arguments = parser.parse_args()
     try:

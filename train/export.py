@@ -1,10 +1,10 @@
-"""Models to folders and files that other programs load.
+"""Exports trained networks in formats that other programs load.
 
     python -m train.export RUN --format=tflite
     python -m train.export RUN --format=onnx --output=generator.onnx
 
-The command exports the trained network of a run directory, in float32. Status:
-0 done, 1 the file cannot be written, 2 unusable arguments or run.
+The command exports the trained network of a finished run in float32. Status: 0
+done, 1 the file cannot be written, 2 unusable arguments or run.
 """
 
 import importlib
@@ -25,17 +25,17 @@ def export_run(folder, file_format, output=""):
     """Writes the trained network of a run in another format.
 
     Args:
-        folder: Of the run, finished.
-        file_format: Of `FORMATS`.
-        output: What to write; by default `saved_model/` or the network's name
-            in `folder`.
+        folder: The folder of a finished run.
+        file_format: One of `FORMATS`.
+        output: The path to write; by default `saved_model/` or a file with the
+            name of the network, in `folder`.
 
     Returns:
         The path written.
 
     Raises:
         UnusableInput: if there is no such run, the format cannot hold its
-            network, or a package that writes it is not installed.
+            network, or a package that writes the format is not installed.
     """
     folder = pathlib.Path(folder)
     source = trained_network(folder)
@@ -58,7 +58,7 @@ def export_run(folder, file_format, output=""):
             f"--format={file_format} needs a package that is not installed "
             f"({error}): pip install 'tfupsample[export]'."
         ) from error
-    # Exporters refuse in ways of their own.
+    # Each exporter has its own way to refuse.
     except (ValueError, RuntimeError, NotImplementedError) as error:
         raise UnusableInput(
             f"{source} cannot be exported as {file_format}: {error}"
@@ -69,7 +69,7 @@ def trained_network(folder):
     """Returns the path of the `.keras` file that a finished run left.
 
     Args:
-        folder: Of the run, a `pathlib.Path`.
+        folder: The folder of the run, a `pathlib.Path`.
 
     Raises:
         UnusableInput: if there is none.
@@ -92,9 +92,18 @@ def _beside(source, file_format):
 def main():
     """Runs the command; returns its status."""
     parser = argument_parser("export", __doc__)
-    parser.add_argument("run", help="folder of a finished run")
-    parser.add_argument("--format", choices=FORMATS, default="saved_model")
-    parser.add_argument("--output", default="", help="in the run if left out")
+    parser.add_argument("run", help="the folder of a finished run")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="saved_model",
+        help="the format to write (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--output",
+        default="",
+        help="the path to write (default: in the folder of the run)",
+    )
     arguments = parser.parse_args()
     try:
         print(export_run(arguments.run, arguments.format, arguments.output))

@@ -19,7 +19,7 @@ import sys
 import numpy as np
 
 from models import latent
-from tfupsample.commands.numbers import finite, whole
+from tfupsample.commands.numbers import finite, integer_between
 from tfupsample.errors import UnusableInput
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
@@ -209,7 +209,7 @@ def main():
     )
     parser.add_argument(
         "--seed",
-        type=whole(0, 2**32 - 1),
+        type=integer_between(0, 2**32 - 1),
         default=0,
         help="seed of the latents (default: %(default)s)",
     )

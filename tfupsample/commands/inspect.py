@@ -5,7 +5,7 @@ import io
 import json
 import pathlib
 
-from tfupsample.commands.numbers import whole
+from tfupsample.commands.numbers import integer_between
 from tfupsample.inspection.findings import Inspection
 from tfupsample.model_files import sandbox
 from tfupsample.model_files.kinds import kind_of
@@ -34,7 +34,7 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--samples",
-        type=whole(0, 10**4),
+        type=integer_between(0, 10**4),
         default=32,
         help="images or latents to run the model on; 0: do not run it "
         "(default: 32)",

@@ -1,11 +1,11 @@
-"""`tfupsample list`: the trained models by name."""
+"""`tfupsample list`: a table of the trained models."""
 
 from tfupsample.pretrained.load import find_entry, list_pretrained
 from tfupsample.report.inspection_text import table
 
 
 def add_arguments(parser):
-    """The command has none."""
+    """Adds nothing: the command takes no arguments."""
 
 
 def run(arguments):
@@ -22,7 +22,7 @@ def run(arguments):
 
 
 def _shape(sizes, unknown="n"):
-    """Without the batch; `n` where any size will do."""
+    """Returns sizes without the batch, `n` where any size will do."""
     return "×".join(
         unknown if size is None else str(size) for size in sizes[1:]
     )

@@ -1,12 +1,12 @@
-"""Numbers of the command line: types that the parser refuses in a sentence."""
+"""Types of numbers for `argparse`, which say what they expect."""
 
 import argparse
 import math
 from collections.abc import Callable
 
 
-def whole(least: int, most: int) -> Callable[[str], int]:
-    """Returns a `type` of argparse: an integer from `least` to `most`."""
+def integer_between(least: int, most: int) -> Callable[[str], int]:
+    """Returns an argparse type: an integer from `least` to `most`."""
 
     def parse(text):
         try:
@@ -23,7 +23,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def finite(text: str) -> float:
-    """A `type` of argparse: a finite number."""
+    """An argparse type: a finite number."""
     try:
         number = float(text)
     except ValueError:

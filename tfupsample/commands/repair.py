@@ -8,7 +8,7 @@ import shutil
 import sys
 
 from tfupsample.arguments import INTERPOLATIONS, MOST_SIDE, PAD_MODES
-from tfupsample.commands.numbers import finite, whole
+from tfupsample.commands.numbers import finite, integer_between
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.atomic import new_path
 from tfupsample.model_files.kinds import is_saved_model
@@ -95,7 +95,7 @@ def _add_method(parser):
     )
     parser.add_argument(
         "--distill",
-        type=whole(0, 10**6),
+        type=integer_between(0, 10**6),
         metavar="STEPS",
         help="train the repaired model to imitate the unrepaired one",
     )
@@ -119,7 +119,7 @@ def _add_inputs(parser):
     )
     parser.add_argument(
         "--size",
-        type=whole(1, MOST_SIDE),
+        type=integer_between(1, MOST_SIDE),
         help="pixels a side of the inputs where the model leaves it open "
         "(default 64)",
     )

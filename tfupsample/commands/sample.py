@@ -1,10 +1,10 @@
-"""`tfupsample sample NAME`: a grid of what a trained generator draws."""
+"""`tfupsample sample NAME`: draws images with a trained generator."""
 
 import pathlib
 
 import numpy as np
 
-from tfupsample.commands.numbers import whole
+from tfupsample.commands.numbers import integer_between
 from tfupsample.errors import UnusableInput
 from tfupsample.images.files import Picture, check_suffix, write
 
@@ -13,13 +13,15 @@ _BATCH = 64
 
 def add_arguments(parser):
     """Adds the arguments of the command."""
-    parser.add_argument("name", help="of the model: see tfupsample list")
+    parser.add_argument(
+        "name", help="the name of a generator, from tfupsample list"
+    )
     parser.add_argument(
         "-n",
         "--images",
-        type=whole(1, 10**4),
+        type=integer_between(1, 10**4),
         default=64,
-        help="how many images (default: %(default)s)",
+        help="the number of images (default: %(default)s)",
     )
     parser.add_argument(
         "-o",
@@ -30,14 +32,14 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--seed",
-        type=whole(0, 2**32 - 1),
+        type=integer_between(0, 2**32 - 1),
         default=0,
-        help="of the latents (default: %(default)s)",
+        help="the seed of the latents (default: %(default)s)",
     )
 
 
 def run(arguments):
-    """Writes the grid; returns the exit status."""
+    """Writes a grid of images; returns the exit status."""
     check_suffix(arguments.output)
     images = _images(arguments.name, arguments.images, arguments.seed)
     from tfupsample.images.arrays import grid

@@ -9,7 +9,7 @@ import pathlib
 import sys
 
 from tfupsample.arguments import MOST_SIDE
-from tfupsample.commands.numbers import whole
+from tfupsample.commands.numbers import integer_between
 from tfupsample.errors import UnusableInput
 from tfupsample.images.files import FORMATS, list_pictures, read
 from tfupsample.measures.score_results import PERIODS, SMALLEST
@@ -45,7 +45,7 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--period",
-        type=whole(2, MOST_SIDE),
+        type=integer_between(2, MOST_SIDE),
         action="append",
         metavar="P",
         help="look for this period, in pixels; repeat it for several (default: "

@@ -9,7 +9,7 @@ from keras import ops
 
 from tfupsample.arguments import (
     boolean,
-    of_keras,
+    keras_object,
     per_axis,
     positive_integer,
     tap_count,
@@ -83,7 +83,7 @@ class ConvBase(SpatialBase):
         **kwargs: Any,
     ) -> None:
         given = {
-            name: of_keras(module, name, kwargs.pop(name))
+            name: keras_object(module, name, kwargs.pop(name))
             for name, module in KERAS_ARGUMENTS.items()
         }
         super().__init__(pad_mode, data_format, **kwargs)

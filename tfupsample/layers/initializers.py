@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from tfupsample.arguments import for_axes, of_keras, shape_of
+from tfupsample.arguments import for_axes, keras_object, shape_of
 from tfupsample.layers.phased_kernel import PhasedKernel
 from tfupsample.ops.phase_gain import balanced
 
@@ -19,7 +19,7 @@ class PhasedInitializer(PhasedKernel, keras.initializers.Initializer):
         self, initializer: Any, scale: int | Sequence[int], transposed: bool
     ) -> None:
         super().__init__(scale, transposed)
-        self.initializer = of_keras(
+        self.initializer = keras_object(
             keras.initializers, "initializer", initializer
         )
 

@@ -8,15 +8,14 @@ from tfupsample.errors import UnusableInput
 from tfupsample.pretrained.zoo import import_zoo
 
 _FUNCTION = re.compile(r"(models(?:\.[a-z][a-z0-9_]*)+)\.([a-z][a-z0-9_]*)")
-_LARGEST = 1024  # of a whole number: channels, pixels, styles
+_LARGEST = 1024  # integer argument: channels, pixels, styles
 
 
 def function_of(path):
     """Returns the function at a path such as `models.dcgan.generator`.
 
     Raises:
-        UnusableInput: if it is no public function defined in a module of
-            `models`.
+        UnusableInput: if no module of `models` defines such a public function.
     """
     match = _FUNCTION.fullmatch(path)
     if not match:
@@ -40,13 +39,13 @@ def build(path, arguments):
     """Returns the model that a function of `models` makes of arguments.
 
     Args:
-        path: Of the function, for `function_of`.
-        arguments: By name: text, whole numbers up to 1024, finite numbers,
-            booleans, `None`.
+        path: The path of the function, for `function_of`.
+        arguments: Its arguments by name: text, integers up to 1024, finite
+            numbers, booleans or `None`.
 
     Raises:
-        UnusableInput: if function or arguments are not of this kind, or the
-            function refuses them.
+        UnusableInput: if the function or an argument is not of this kind, or
+            the function refuses its arguments.
     """
     import keras
 
@@ -55,7 +54,7 @@ def build(path, arguments):
         name
         for name, value in arguments.items()
         if name not in inspect.signature(function).parameters
-        or not _plain(value)
+        or not _is_allowed(value)
     ]
     if refused:
         raise UnusableInput(f"{path} takes no such arguments: {refused[:4]}")
@@ -68,7 +67,7 @@ def build(path, arguments):
     return model
 
 
-def _plain(value):
+def _is_allowed(value):
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, int):

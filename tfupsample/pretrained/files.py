@@ -1,4 +1,4 @@
-"""Compares the folder of a trained model with what the index says of it."""
+"""Compares the folder of a trained model with its entry in the index."""
 
 import hashlib
 import os
@@ -6,26 +6,27 @@ import stat
 
 from tfupsample.errors import UnusableInput
 
-_SHOWN = 4  # files of each fault that a message names
+_SHOWN = 4  # files that a message names for each fault
 
 
 def verify(folder, files):
-    """Raises unless a folder holds just these files, bit for bit.
+    """Raises unless a folder holds exactly these files, bit for bit.
 
-    Nothing is interpreted, and no link is followed.
+    No file is interpreted, and no link is followed.
 
     Args:
         folder: A `pathlib.Path`.
-        files: `pretrained_index.File` by path inside the folder.
+        files: An `index.File` for each path inside the folder.
 
     Raises:
-        UnusableInput: names what is missing, does not belong there or differs.
+        UnusableInput: naming the files that are missing, differ, or do not
+            belong there.
     """
     try:
         found = dict(_regular(folder))
         faults = {
             "missing": sorted(files.keys() - found.keys()),
-            "not of the model": sorted(found.keys() - files.keys()),
+            "not part of the model": sorted(found.keys() - files.keys()),
             "altered": [
                 _difference(folder / path, path, files[path], found[path])
                 for path in sorted(files.keys() & found.keys())
@@ -40,25 +41,12 @@ def verify(folder, files):
     if words:
         raise UnusableInput(
             f"{folder} is not as it was published ({'; '.join(words)}). Delete "
-            "it and install or download it again."
-        )
-
-
-def refuse_links(folder):
-    """Raises if a folder is or holds anything but files and folders.
-
-    Raises:
-        UnusableInput: Writing into it could write elsewhere.
-    """
-    strange = [path for path, size in _regular(folder) if size is None]
-    if strange:
-        raise UnusableInput(
-            f"{folder} holds links or devices ({_some(strange)}). Delete it."
+            "it and install the package again."
         )
 
 
 def _regular(folder, prefix=""):
-    """Paths and sizes of the files; what is no file has no size."""
+    """Yields paths and sizes of files; links and devices have no size."""
     if folder.is_symlink():
         yield prefix or ".", None
         return

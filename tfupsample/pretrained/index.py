@@ -1,4 +1,4 @@
-"""The index of trained models: what each is and the hash of its files."""
+"""The index of trained models: a description and file hashes of each."""
 
 import dataclasses
 import json
@@ -24,11 +24,11 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclasses.dataclass(frozen=True)
 class File:
-    """What a file must be.
+    """The published size and hash of a file.
 
     Attributes:
-        size: Bytes.
-        sha256: In hexadecimal.
+        size: The number of bytes.
+        sha256: The SHA-256, 64 hexadecimal digits.
     """
 
     size: int
@@ -40,13 +40,14 @@ class Entry:
     """A trained model.
 
     Attributes:
-        name: Of the model.
+        name: The name of the model.
         kind: One of `KINDS`.
-        files: `File` by path inside the model's folder, parted by `/`.
-        function: Path of the function that builds the architecture, such as
-            `models.dcgan.generator`.
-        arguments: Of that function.
-        card: All that the index says, as `json` read it.
+        files: A `File` for each path inside the folder of the model, with `/`
+            as the separator.
+        function: The path of the function that builds the architecture, such
+            as `models.dcgan.generator`.
+        arguments: The arguments of that function.
+        card: The whole entry, as `json` read it.
     """
 
     name: str
@@ -58,19 +59,18 @@ class Entry:
 
     @property
     def size(self):
-        """Bytes of all files."""
+        """The number of bytes of all files."""
         return sum(file.size for file in self.files.values())
 
 
 def read_index(path):
-    """Returns the entries of an index file by name.
+    """Returns the entries of an index file, by name.
 
     Args:
         path: A `pathlib.Path`.
 
     Raises:
-        UnusableInput: if it is not such a file. Nothing else that it names is
-            opened.
+        UnusableInput: if the file is no index. No file that it names is opened.
     """
     try:
         with open(path, "rb") as file:
@@ -83,7 +83,7 @@ def read_index(path):
         index = json.loads(text, object_pairs_hook=_unique)
         _expect(index.get("format") == FORMAT, "format", FORMAT)
         return {name: _entry(name, c) for name, c in index["models"].items()}
-    # What the text lacks shows as any of these, nesting too deep as the last.
+    # Bad text shows as any of these; too deep nesting as the last.
     except (
         ValueError,
         KeyError,
@@ -126,12 +126,12 @@ def _entry(name, card):
 
 
 def _file(path, file):
-    """The only place where text of the index becomes a path."""
+    """Returns a `File`; text of the index becomes a path nowhere else."""
     parts = path.split("/")
     _expect(
         len(path) <= 200 and all(map(_PART.fullmatch, parts)),
         f"path {path!r}",
-        "relative, of plain names parted by /",
+        "relative, plain names separated by /",
     )
     size, digest = file["size"], file["sha256"]
     _expect(type(size) is int and size >= 0, f"size of {path}", "whole number")

@@ -1,4 +1,4 @@
-"""Trained models by name, from the folder `models/pretrained`."""
+"""Loads trained models by name, from the folder `models/pretrained`."""
 
 import difflib
 import pathlib
@@ -29,15 +29,15 @@ def load_pretrained(name: str, kind: str = "saved_model") -> Any:
 
     Args:
         name: One of `list_pretrained()`.
-        kind: `"saved_model"` for what `tf.saved_model.load` returns, a graph
-            without layers whose `serve` maps a batch; `"keras"` for a
-            `keras.Model` built by the code of this project, with these
-            weights, which can be trained, taken apart and saved.
+        kind: `"saved_model"` for the result of `tf.saved_model.load`, a graph
+            without layers, whose `serve` maps a batch; `"keras"` for a
+            `keras.Model` that the code of this project builds and fills with
+            the same weights, to be trained, taken apart or saved.
 
     Raises:
-        UnusableInput: if there is no such model, or one of its files is
-            missing, is not of it or was altered.
-        ValueError: for another `kind`.
+        UnusableInput: if there is no such model, or if its folder lacks a file,
+            or holds one that was altered or does not belong to it.
+        ValueError: if `kind` is another one.
     """
     one_of("kind", kind, KINDS)
     entry = find_entry(name)
@@ -48,7 +48,7 @@ def load_pretrained(name: str, kind: str = "saved_model") -> Any:
     check_operations(loading.read_meta_graph(folder), folder)
     if kind == "saved_model":
         model = loading.load_saved_model(folder)
-        # Or `load_pretrained(name).serve(x)` would lose its variables.
+        # Otherwise `load_pretrained(name).serve(x)` would lose its variables.
         model.serve.model = model
         return model
     from tfupsample.pretrained.architecture import build
@@ -60,10 +60,10 @@ def load_pretrained(name: str, kind: str = "saved_model") -> Any:
 
 
 def find_entry(name: str) -> index.Entry:
-    """Returns the `pretrained_index.Entry` of a name.
+    """Returns the entry of the index with a name.
 
     Raises:
-        UnusableInput: if there is none; the message says which are near.
+        UnusableInput: if there is none; the message names similar ones.
     """
     entries = _index()
     if isinstance(name, str) and name in entries:
@@ -71,12 +71,13 @@ def find_entry(name: str) -> index.Entry:
     near = difflib.get_close_matches(str(name), entries, 3, 0.4)
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     raise UnusableInput(
-        f"There is no trained model {name!r}. {hint}tfupsample list shows all."
+        f"There is no trained model {name!r}. {hint}tfupsample list "
+        "shows them all."
     )
 
 
 def fetch(entry: index.Entry) -> pathlib.Path:
-    """Returns the folder of a model, every file of which is verified.
+    """Returns the folder of a model after verifying every file in it.
 
     Raises:
         UnusableInput: as for `load_pretrained`.

@@ -1,4 +1,4 @@
-"""What a person says of styles, in numbers."""
+"""The shares of styles that a person asks for, in numbers."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,15 @@ import numpy as np
 
 
 def style_shares(style: str, names: Sequence[str]) -> np.ndarray:
-    """Returns the share of each style, `(styles,)`, which sum to 1.
+    """Returns the share of each style, an array `(styles,)` that sums to 1.
 
     Args:
         style: A name, or several with shares: `"brick:0.5,grass:0.5"`. Shares
             are relative, so that `"brick,grass"` is the same.
-        names: Of all styles, in order.
+        names: The names of all styles, in order.
 
     Raises:
-        ValueError: for another name, or shares that are no positive numbers.
+        ValueError: if a name is unknown, or a share is no positive number.
     """
     shares = np.zeros(len(names), "float32")
     for part in style.split(","):
