@@ -20,8 +20,8 @@ def prepare():
     errors are Python exceptions.
     """
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    # Also 3 where a program of this project has started this one.
+    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
         around_import("tensorflow", _quiet)
 
 

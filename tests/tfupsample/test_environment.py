@@ -42,6 +42,24 @@ def test_the_module_runs_inside_the_context_and_only_once(
     del sys.modules["watched"]
 
 
+@pytest.mark.parametrize(
+    "level, quiet", [(None, True), ("3", True), ("0", False)]
+)
+def test_imports_are_quiet_unless_the_user_asks_for_more(
+    level, quiet, monkeypatch
+):
+    """Also in a program that another one of this project has started."""
+    monkeypatch.setattr(
+        os, "environ", {"TF_CPP_MIN_LOG_LEVEL": level} if level else {}
+    )
+    wrapped = []
+    monkeypatch.setattr(
+        environment, "around_import", lambda name, _: wrapped.append(name)
+    )
+    environment.prepare()
+    assert wrapped == ["tensorflow"] * quiet
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_standard_error_is_quiet_unless_the_import_fails(capfd, fails):
     with pytest.raises(ImportError) if fails else environment._quiet():
