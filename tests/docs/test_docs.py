@@ -103,6 +103,8 @@ def check(words, monkeypatch):
     match words:
         case ["make", *targets]:
             assert set(targets) <= make_targets(), words
+        case ["tfupsample", "train", name, *arguments]:
+            check_module(f"train.{name}", arguments, monkeypatch)
         case ["tfupsample", *arguments]:
             with pytest.raises(Parsed):
                 cli.main(arguments)
@@ -125,7 +127,7 @@ def check_module(name, arguments, monkeypatch):
     if hasattr(module, "Config"):
         if arguments != ["--help"]:
             parse(module.Config, argv, "")
-    elif hasattr(module, "argparse"):
+    elif {"argparse", "argument_parser"} & set(vars(module)):
         monkeypatch.setattr("sys.argv", argv)
         with pytest.raises(Parsed):
             module.main()
