@@ -10,7 +10,8 @@ demo: $(VENV)/installed
 	$(BIN)/python -m train.dcgan --upsample=nearest --image_size=64 --width=16 \
 	  --epochs=6 --workdir=runs/demo
 
-PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
+PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile \
+  --no-loadscope-reorder
 
 test: $(VENV)/installed
 	$(PYTEST)

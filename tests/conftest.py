@@ -20,8 +20,12 @@ tf.config.set_logical_device_configuration(
 
 
 def pytest_collection_modifyitems(items):
-    """Groups of tests, which one process runs, come first: they take long."""
-    items.sort(key=lambda item: not item.get_closest_marker("xdist_group"))
+    """Longest first: trainers, the whole library, its parts, models, pages.
+
+    A module, with its fixtures, is run by one process; the last ones must be
+    short, or the other process waits.
+    """
+    items.sort(key=lambda item: item.path, reverse=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

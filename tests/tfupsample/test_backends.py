@@ -7,9 +7,6 @@ import tensorflow as tf
 from layer_cases import ALL, example
 from layer_checks import assert_close, outputs
 
-# Its fixtures take long and serve many tests.
-pytestmark = pytest.mark.xdist_group("backends")
-
 VALUES, GRADIENTS = 2e-6, 1e-5  # largest error over the largest value
 
 

@@ -122,7 +122,7 @@ def test_the_list_sees_what_xla_computes_wrongly(rng):
 @pytest.mark.parametrize("form", FORMS)
 def test_xla_computes_scales_as_eager_mode(form, rng):
     x = tf.constant(rng.normal(size=(1, 5, 6, 2)), "float32")
-    layers = [FORMS[form](2, 3, scale) for scale in (1, 2, 3, 4, 7)]
+    layers = [FORMS[form](2, 3, scale) for scale in (2, 3, 4)]
 
     def of_each(x):
         return [outputs(layer, x) for layer in layers]

@@ -36,7 +36,7 @@ def toy(rng, tmp_path):
         "test_dir": str(tmp_path / "test"),
         "image_size": 8,
         "batch_size": 8,
-        "epochs": 12,
+        "epochs": 6,
         "width": 4,
         "xla": "off",
     }

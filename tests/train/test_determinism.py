@@ -5,9 +5,6 @@ import inspect
 import processes
 import pytest
 
-# Its fixtures take long and serve many tests.
-pytestmark = pytest.mark.xdist_group("determinism")
-
 
 def train(seed):
     """Returns a digest of the weights after a few steps, on any device."""

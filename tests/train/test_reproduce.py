@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import pathlib
 
 import pytest
 
@@ -30,9 +31,10 @@ def run(**decibels):
     }
 
 
-@pytest.fixture
-def overlap(tmp_path):
-    config = command.Config(workdir=str(tmp_path), only="overlap")
+@pytest.fixture(scope="module")
+def overlap(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("overlap")
+    config = command.Config(workdir=str(folder), only="overlap")
     command.reproduce(config)
     return config
 
@@ -41,14 +43,15 @@ def test_excess_is_over_real_images():
     assert excess(scores({2: 9.0}), scores({2: 4.0})) == {2: 5.0}
 
 
-def test_the_exact_claims_hold(overlap, tmp_path):
-    found = json.loads((tmp_path / "report" / "results.json").read_text())
+def test_the_exact_claims_hold(overlap):
+    report = pathlib.Path(overlap.workdir) / "report"
+    found = json.loads((report / "results.json").read_text())
     claims = found["experiments"]["overlap"]["claims"]
     assert len(claims) == 5
     assert all(claim["confirmed"] for claim in claims)
-    text = (tmp_path / "report" / "README.md").read_text()
+    text = (report / "README.md").read_text()
     for name in found["experiments"]["overlap"]["figures"]:
-        assert (tmp_path / "report" / name).stat().st_size > 1000
+        assert (report / name).stat().st_size > 1000
         assert f"]({name})" in text
 
 

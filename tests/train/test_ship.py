@@ -15,9 +15,6 @@ from tfupsample.pretrained import load
 from train.ship import __main__ as ship
 from train.ship import record
 
-# Its fixtures take long and serve many tests.
-pytestmark = pytest.mark.xdist_group("ship")
-
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory):

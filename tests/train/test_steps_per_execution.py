@@ -11,9 +11,6 @@ from train.engine import checkpoint, run
 from train.engine.config import RunConfig, UsageError
 from train.engine.interruptions import NotFinite, Preempted, Request
 
-# Its fixtures take long and serve many tests.
-pytestmark = pytest.mark.xdist_group("steps_per_execution")
-
 STEPS = 10
 
 

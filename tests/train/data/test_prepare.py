@@ -17,9 +17,6 @@ from train.data.prepare import prepare
 from train.data.reading import image_channels, read_images
 from train.data.shapes import Shapes, ShapesConfig
 
-# Its fixtures take long and serve many tests.
-pytestmark = pytest.mark.xdist_group("prepare")
-
 # Prepares five pictures. Argument 1 is the data directory; every drawing
 # leaves a line in its file `drawn`, where argument 2 says "die" kills it.
 CHILD = """

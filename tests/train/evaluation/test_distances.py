@@ -137,6 +137,7 @@ def test_dcgan_writes_and_prints_distances(
     assert f"{row['kid on classifier']:.5g}" in printed
 
 
+@pytest.mark.soak  # a large network
 def test_inception_reads_its_weights(tmp_path, rng):
     network = keras.applications.InceptionV3(
         include_top=False, weights=None, pooling="avg"

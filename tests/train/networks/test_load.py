@@ -57,7 +57,7 @@ def test_weights_of_a_shipped_model_are_taken():
 def test_copies_match_layers_whatever_their_names(tmp_path):
     """More than ten of a class, so that names do not sort as they count."""
     first, second = (
-        style_generator(32, latent_dim=4, width=1, widest=2) for _ in range(2)
+        style_generator(16, latent_dim=4, width=1, widest=2) for _ in range(2)
     )
     for i, weight in enumerate(first.weights):
         weight.assign(keras.random.normal(weight.shape, seed=i))

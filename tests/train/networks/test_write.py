@@ -1,7 +1,6 @@
 """LiteRT and ONNX files compute what the layer computes."""
 
 import functools
-import itertools
 
 import keras
 import numpy as np
@@ -47,43 +46,55 @@ LAYERS = (
     }
 )
 
-
+CHAIN = (
+    "reflect",
+    "SubpixelConv2D",
+    "blur down",
+    "bilinear plain",
+    "blur down",
+    "filtered",
+    "blur down",
+    "bicubic",
+)
 FORMATS = {"litert": run_litert, "onnx": run_onnx}
 
 
-# One of each kind of computation, and what is quickest to see of sizes.
-USUAL = {
-    ("PaddedConv3D", False),
-    ("ResizeConv2D", False),
-    ("ResizeConv1D", True),
-    ("SubpixelConv2D", False),
-    ("bilinear plain", False),
-    ("bicubic", False),
-    ("filtered", False),
-    ("blur down", False),
-    ("reflect", False),
-}
-
-
-@pytest.mark.parametrize("file_format", FORMATS)
-@pytest.mark.parametrize(
-    "name, known",
-    [
-        pytest.param(*case, marks=() if case in USUAL else pytest.mark.soak)
-        for case in itertools.product(LAYERS, [True, False])
-    ],
-)
-def test_file_computes_what_the_layer_computes(
-    name, file_format, known, rng, tmp_path
-):
-    layer = LAYERS[name]()
-    sizes = SIZES[: layer.rank]
-    shape = (*sizes, 3) if known else (*[None] * layer.rank, 3)
-    model = keras.Sequential([keras.Input(shape), layer])
+def check_file(layers, known, file_format, rng, tmp_path):
+    """Exports layers one after another, and compares."""
+    rank = layers[0].rank
+    sizes = SIZES[:rank]
+    shape = (*sizes, 3) if known else (*[None] * rank, 3)
+    model = keras.Sequential([keras.Input(shape), *layers])
     model(np.zeros((1, *sizes, 3), "float32"))  # or ONNX export refuses
     path = tmp_path / f"model.{file_format.replace('litert', 'tflite')}"
     model.export(path, format=file_format, verbose=False)
-    for fed in [sizes] if known else [sizes, OTHER_SIZES[: layer.rank]]:
+    for fed in [sizes] if known else [sizes, OTHER_SIZES[:rank]]:
         x = rng.normal(size=(2, *fed, 3)).astype("float32")
         y = FORMATS[file_format](path, x)
         np.testing.assert_allclose(y, model(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_file_computes_what_a_chain_of_layers_computes(
+    file_format, rng, tmp_path
+):
+    """One of each kind, for an answer soon."""
+    layers = [LAYERS[name]() for name in CHAIN]
+    check_file(layers, False, file_format, rng, tmp_path)
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_file_of_known_sizes_computes_what_the_layer_computes(
+    file_format, rng, tmp_path
+):
+    check_file([LAYERS["PaddedConv3D"]()], True, file_format, rng, tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("name", LAYERS)
+def test_file_computes_what_the_layer_computes(
+    name, file_format, known, rng, tmp_path
+):
+    check_file([LAYERS[name]()], known, file_format, rng, tmp_path)
