@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
-from keras import ops
 
 from tfupsample.arguments import (
     boolean,
@@ -171,13 +170,6 @@ class ConvBase(SpatialBase):
                 for name, module in KERAS_ARGUMENTS.items()
             },
         }
-
-
-def convolve_valid(x, kernel, **kwargs):
-    """Channels-last convolution without padding."""
-    return ops.conv(
-        x, kernel, padding="valid", data_format="channels_last", **kwargs
-    )
 
 
 def same_widths(kernel_size):

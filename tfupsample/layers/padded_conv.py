@@ -8,9 +8,9 @@ import keras
 from tfupsample.arguments import positive_integer, tap_count
 from tfupsample.layers.conv_base import (
     ConvBase,
-    convolve_valid,
     shared_arguments,
 )
+from tfupsample.ops.convolution import convolve_valid
 from tfupsample.ops.padding import pad
 
 

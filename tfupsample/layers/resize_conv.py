@@ -9,12 +9,12 @@ import keras
 from tfupsample.arguments import INTERPOLATIONS, one_of, scale_factor
 from tfupsample.layers.conv_base import (
     ConvBase,
-    convolve_valid,
     same_widths,
     scaled,
     shared_arguments,
 )
 from tfupsample.ops.adjoint import crop
+from tfupsample.ops.convolution import convolve_valid
 from tfupsample.ops.padding import pad
 from tfupsample.ops.phase_form import (
     depth_to_space,

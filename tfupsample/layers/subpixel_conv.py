@@ -9,12 +9,12 @@ import keras
 from tfupsample.arguments import boolean, scale_factor
 from tfupsample.layers.conv_base import (
     ConvBase,
-    convolve_valid,
     same_widths,
     scaled,
     shared_arguments,
 )
 from tfupsample.layers.initializers import ICNR, Balanced
+from tfupsample.ops.convolution import convolve_valid
 from tfupsample.ops.padding import pad
 from tfupsample.ops.phase_form import depth_to_space
 
