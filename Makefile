@@ -2,7 +2,9 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# As tfupsample/environment.py sets them for commands and trainers.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+export TF_ENABLE_ONEDNN_OPTS ?= 1
 
 .PHONY: demo test test-fast coverage test-torch test-browser soak lint bench format docs
 
@@ -57,6 +59,7 @@ bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.implementations
 	$(BIN)/python -m benchmarks.training_step
+	$(BIN)/python -m benchmarks.processors
 
 # The pages of docs/ as a site, in site/; a link that leads nowhere ends it.
 docs: $(VENV)/installed
