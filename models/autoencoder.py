@@ -49,9 +49,9 @@ def encoder(
         channels: Channels of the images.
         width: Channels of the first convolution.
         code: Channels of the code.
-        depth: Halvings of the sides.
-        pad_mode: Of all convolutions.
-        variational: Whether to return a distribution.
+        depth: Number of times that the sides are halved.
+        pad_mode: What the convolutions see beyond the border.
+        variational: Whether to return distributions instead of codes.
 
     Returns:
         A `keras.Model` from `(batch, image_size, image_size, channels)` to
@@ -100,11 +100,11 @@ def decoder(
         channels: Channels of the images.
         width: Channels before the last upsampling.
         code: Channels of the code.
-        depth: Doublings of the sides.
+        depth: Number of times that the sides are doubled.
         upsample: Key of `UPSAMPLERS`, or one for each upsampling from the
             smallest resolution up, as a sequence or joined by commas.
-        kernel_size: Of the upsamplings.
-        pad_mode: Of all convolutions.
+        kernel_size: Size of the kernels of the upsamplings.
+        pad_mode: What the convolutions see beyond the border.
 
     Returns:
         A `keras.Model` from `(batch, side, side, code)` to
@@ -142,10 +142,10 @@ class Autoencoder(keras.Model):
     Args:
         encoder: Model from images to codes, or to means and log variances.
         decoder: Model from codes to images.
-        kl_weight: Of the divergence.
+        kl_weight: Factor of the divergence.
         image_loss: Function of images and reconstructions whose scalar is
             added to the loss, or `None`.
-        seed: Seeds the codes.
+        seed: Seed of the codes that are drawn.
     """
 
     def __init__(
@@ -205,7 +205,7 @@ class Autoencoder(keras.Model):
 
     @staticmethod
     def _divergence(y_pred):
-        """Of the codes from a standard normal, in nats, over the batch."""
+        """The divergence from a standard normal, in nats, over the batch."""
         mean, log_variance = y_pred["mean"], y_pred["log_variance"]
         return 0.5 * ops.sum(
             ops.square(mean) + ops.exp(log_variance) - log_variance - 1
@@ -214,7 +214,7 @@ class Autoencoder(keras.Model):
     def reconstructor(self):
         """Returns the model from images to reconstructions; it shares weights.
 
-        The reconstruction is that of the mean code, without chance.
+        It decodes the mean code, so nothing is drawn at random.
         """
         images = keras.Input(self.encoder.input_shape[1:], name="images")
         codes = self.encoder(images)
@@ -238,15 +238,15 @@ def autoencoder(
 
     Args:
         image_size: As for `encoder`.
-        channels: Of the images.
-        width: At half the full resolution.
+        channels: Channels of the images.
+        width: Channels at half the full resolution.
         code: Channels of the code.
-        depth: Halvings and doublings.
+        depth: Number of halvings, and of doublings.
         upsample: As for `decoder`.
-        kernel_size: Of the upsamplings.
-        pad_mode: Of all convolutions.
+        kernel_size: Size of the kernels of the upsamplings.
+        pad_mode: What the convolutions see beyond the border.
         variational: Whether codes are drawn from distributions.
-        **kwargs: Of `Autoencoder`.
+        **kwargs: Further arguments of `Autoencoder`.
 
     Raises:
         ValueError: for an argument that `encoder` or `decoder` refuses.
@@ -274,14 +274,15 @@ def reconstructor(
 
     Args:
         image_size: Pixels a side; `None` for any multiple of `2**depth`.
-        channels: As for `autoencoder`, and so are all others.
+        channels: Channels of the images.
         width: Channels at half the full resolution.
         code: Channels of the code.
-        depth: Halvings and doublings.
+        depth: Number of halvings, and of doublings.
         upsample: As for `decoder`.
-        kernel_size: Of the upsamplings.
-        pad_mode: Of all convolutions.
-        variational: Whether codes have distributions; their mean is taken.
+        kernel_size: Size of the kernels of the upsamplings.
+        pad_mode: What the convolutions see beyond the border.
+        variational: Whether the encoder gives distributions, whose mean is
+            decoded.
 
     Returns:
         A `keras.Model` from images to images, both `(batch, image_size,

@@ -1,4 +1,4 @@
-"""A small image classifier: also the eyes of styles, dreams and distances."""
+"""A small image classifier, whose features judge styles and distances."""
 
 import keras
 
@@ -18,13 +18,13 @@ def classifier(
 
     Four blocks of two 3×3 convolutions with batch normalisation and ReLU,
     doubling the channels from `width`, then the mean over the pixels. After
-    Simonyan and Zisserman, 2014, arXiv 1409.1556, with three changes for those
-    who look at its gradient with respect to the image, or at its features at
-    the border. Between blocks stands average pooling: its gradient is the same
-    for the four pixels of a cell, where that of a strided convolution draws a
+    Simonyan and Zisserman, 2014, arXiv 1409.1556, with three changes that keep
+    its gradient with respect to the image, and its features at the border,
+    clean. Average pooling separates the blocks: its gradient is the same for
+    the four pixels of a cell, whereas that of a strided convolution draws a
     checkerboard and that of maximum pooling reaches one pixel of four. The
-    kernels see a mirrored border instead of zeros. And one network takes every
-    image size.
+    kernels see a mirrored border instead of zeros. And one network takes images
+    of every size.
 
     Layers by name: `block1` to `block4` are the outputs of the blocks, after
     the last ReLU, `features` is the pooled vector before the logits.
@@ -35,9 +35,9 @@ def classifier(
         channels: Channels of the image.
         classes: Number of classes.
         width: Channels of the first block; the features are `8 * width`.
-        pooling: Between blocks: `"average"`, or what paints in the gradient,
-            to look at it: `"max"`, or `"strided"` for a first convolution of
-            stride 2.
+        pooling: How the resolution is halved between blocks: `"average"`; or,
+            to study the patterns that they draw in the gradient, `"max"`, or
+            `"strided"` for a first convolution of stride 2.
 
     Returns:
         A `keras.Model` from `(batch, image_size, image_size, channels)` in
@@ -85,7 +85,7 @@ def _normed_relu(x, filters, name, relu_name, strides=1):
 
 
 def feature_model(model, layers="features"):
-    """Returns what layers of a classifier make of images, on its weights.
+    """Returns the model from images to the output of layers; shares weights.
 
     Args:
         model: A `classifier`.

@@ -22,8 +22,8 @@ class ConditionalInstanceNormalization(keras.layers.Layer):
     Args:
         styles: Number of styles.
         epsilon: Added to the variance.
-        scale_initializer: Of the scales.
-        **kwargs: `name`, `dtype`.
+        scale_initializer: Initializer of the scales.
+        **kwargs: `name` and `dtype`.
 
     Call arguments:
         inputs: Images `(batch, height, width, channels)` and the share of each
@@ -31,10 +31,10 @@ class ConditionalInstanceNormalization(keras.layers.Layer):
             variance to use instead of the images' own.
 
     Output shape:
-        That of the images.
+        The shape of the images.
 
     Raises:
-        ValueError: if `styles` is no positive integer.
+        ValueError: if `styles` is not a positive integer.
 
     Example:
     >>> import numpy as np

@@ -47,8 +47,8 @@ def generator(
         width: Channels before the last upsampling.
         upsample: Key of `UPSAMPLERS`, or one for each upsampling from the
             smallest resolution up, as a sequence or joined by commas.
-        kernel_size: Of the upsamplings.
-        pad_mode: Of the upsamplings.
+        kernel_size: Size of the kernels of the upsamplings.
+        pad_mode: What the upsamplings see beyond the border.
 
     Returns:
         A `keras.Model` to `(batch, image_size, image_size, channels)`, float32

@@ -17,7 +17,7 @@ from tfupsample.ops.autodiff import input_gradient
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Dream:
-    """What gradient ascent made.
+    """The result of gradient ascent.
 
     Attributes:
         image: `(height, width, channels)` in [-1, 1].
@@ -74,12 +74,12 @@ def dream(
     Args:
         objective: Function from `(1, height, width, channels)` to a scalar.
         image: `(height, width, channels)` in [-1, 1].
-        steps: Of each octave.
-        step_size: Change of a step, as a standard deviation over the picture.
+        steps: Number of steps in each octave.
+        step_size: Standard deviation, over the picture, of what a step adds.
         octaves: Number of sizes, at least 1.
         octave_scale: Ratio of one size to the one before.
-        jitter: In pixels; 0 for none.
-        seed: Seeds the jitter.
+        jitter: Largest shift, in pixels; 0 for none.
+        seed: Seed of the jitter.
         progress: Called as `progress(done, total)` after each step.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Deep image prior (Ulyanov et al. 2018, arXiv 1711.10925), any upsampler."""
+"""Deep image prior (Ulyanov et al. 2018, arXiv 1711.10925)."""
 
 import functools
 
@@ -46,12 +46,12 @@ def network(
         size: Pixels: one integer, or height and width; multiples of
             `2**depth`.
         channels: Channels of the picture.
-        depth: Times that the resolution is halved.
+        depth: Number of times that the resolution is halved.
         width: Channels of the first level.
         upsample: Key of `UPSAMPLERS`, or one for each upsampling from the
             smallest resolution up, as a sequence or joined by commas.
-        kernel_size: Of the upsamplings.
-        pad_mode: Of all convolutions.
+        kernel_size: Size of the kernels of the upsamplings.
+        pad_mode: What all convolutions see beyond the border.
 
     Returns:
         A `keras.Model` from `(batch, height, width, 32)` to
@@ -128,7 +128,7 @@ def noise_input(size, seed=0):
 
     Args:
         size: Height and width, in pixels.
-        seed: Of the noise.
+        seed: Seed of the noise.
     """
     rng = np.random.default_rng(seed)
     noise = rng.uniform(0, 0.1, (1, *size, INPUT_CHANNELS))
@@ -153,11 +153,11 @@ class DeepImagePrior(keras.Model):
             [0, 1] of known size.
         loss: Key of `LOSSES`.
         jitter: Standard deviation of the noise added to the input in each step.
-        momentum: Of the exponential average of the outputs; smaller at first,
+        momentum: Momentum of the average of the outputs; smaller at first,
             so that the first outputs are forgotten.
         clean: The picture without damage, `(1, height, width, channels)`, if it
             is known: only to measure by, never in the loss.
-        seed: Seeds the jitter.
+        seed: Seed of the jitter.
 
     Attributes:
         average: The averaged output, shaped like the picture.
@@ -266,7 +266,7 @@ def psnr(picture, other, mask=1.0):
 
     Args:
         picture: `(1, height, width, channels)`.
-        other: Of the same shape.
+        other: A picture of the same shape.
         mask: `(1, height, width, 1)`: 1 for the pixels to count, 0 elsewhere.
     """
     picture, other = map(ops.convert_to_tensor, (picture, other))

@@ -9,16 +9,16 @@ from . import replicas
 class GAN(keras.Model):
     """Trains a generator against a discriminator with `fit` on images.
 
-    Both networks take one optimizer step a batch on the non-saturating loss,
-    written as one sum of two losses: gradients are stopped so that each loss
-    reaches its own network only. The same code trains on every backend.
+    Both networks take one optimizer step for each batch on the non-saturating
+    loss. The two losses are added up, and gradients are stopped so that each
+    loss reaches its own network only. The same code trains on every backend.
 
     Args:
         generator: Model from latents to images.
         discriminator: Model from images to logits.
-        momentum: Of the running average of the generator's weights, which
-            `averaged_generator` returns; 0 for none.
-        seed: Seeds the latents.
+        momentum: Momentum of the running average of the generator's weights,
+            which `averaged_generator` returns; 0 for no average.
+        seed: Seed of the latents.
         image_loss: Function of real and generated images whose scalar is added
             to the generator's loss, or `None`.
     """
@@ -71,8 +71,8 @@ class GAN(keras.Model):
         Args:
             generator_learning_rate: Step size or schedule.
             discriminator_learning_rate: Step size or schedule.
-            beta_1: Of both.
-            beta_2: Of both.
+            beta_1: Decay of the first moment, in both.
+            beta_2: Decay of the second moment, in both.
             **kwargs: Further arguments of `keras.Model.compile`.
         """
         rates = (

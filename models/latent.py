@@ -20,8 +20,8 @@ class Space:
         sample: Function of a number and a numpy generator to random latents,
             `(number, dimensions)`.
         decode: Function of latents to images.
-        way: How to go from one latent to another: `linear`, or `spherical`
-            where latents are normal.
+        way: Function that interpolates between two latents: `linear`, or
+            `spherical` where latents are normal.
     """
 
     sample: typing.Callable
@@ -84,7 +84,7 @@ def linear(first, last, positions):
 def spherical(first, last, positions):
     """Returns points on the arc between latents (Shoemake, 1985).
 
-    The norm goes evenly from the one to the other. Normal latents of many
+    The norm changes evenly from one to the other. Normal latents of many
     dimensions all have about the same norm, and so have points between them
     on the arc; those on the straight line are shorter, as no sample is.
     Latents in the same or in opposite directions have no one arc, and zero has
@@ -137,7 +137,7 @@ def find_direction(latents, verdicts, seed=0):
     Args:
         latents: `(n, dimensions)`.
         verdicts: Booleans `(n,)`.
-        seed: Of the order in which the machine sees the latents.
+        seed: Seed of the order in which the machine sees the latents.
 
     Returns:
         `(dimensions,)`.
@@ -172,7 +172,7 @@ def whitened(latents, floor=1e-6):
 
     Args:
         latents: `(n, dimensions)`.
-        floor: Of the variances, as a share of the largest.
+        floor: Smallest variance, as a share of the largest one.
 
     Returns:
         `(white, spread)`: `latents - mean = white @ spread`, `spread` being
@@ -291,7 +291,7 @@ def perceptual_path_length(space, features, count=1024, epsilon=1e-2, seed=0):
         count: Number of pairs of images.
         epsilon: The step, as a share of the way. (Shorter ones, as the 1e-4 of
             the paper, drown in the rounding of float32 features.)
-        seed: Of the latents and places.
+        seed: Seed of the latents and places.
 
     Returns:
         The mean, in squared units of the features; 0: images do not change.

@@ -35,10 +35,10 @@ def vgg19(weights="imagenet"):
 
     Args:
         weights: `"imagenet"`, which Keras downloads once, the path of an `.h5`
-            file of Keras's, or `None` for random ones.
+            file from Keras, or `None` for random ones.
 
     Raises:
-        Exception: of any kind, as Keras does where it cannot get the weights.
+        Exception: whatever Keras raises where it cannot get the weights.
     """
     vgg = keras.applications.VGG19(include_top=False, weights=weights)
     images = keras.Input((None, None, 3), name="images")
@@ -57,7 +57,8 @@ def classifier(model, scales=3):
 
     Args:
         model: The trained classifier.
-        scales: Copies of the picture, each half the size of the one before.
+        scales: Number of copies of the picture, each half the size of the one
+            before.
     """
     integer("scales", scales, 1, _MOST_SCALES)
     layers = [model.get_layer(name).output for name in CLASSIFIER_LAYERS]
@@ -78,9 +79,9 @@ def multiscale(filters=32, scales=4, seed=0):
     arithmetic.
 
     Args:
-        filters: Of each size.
-        scales: Copies of the picture.
-        seed: Of the filters.
+        filters: Number of filters of each size.
+        scales: Number of copies of the picture.
+        seed: Seed of the filters.
     """
     check_channels(filters=filters)
     integer("scales", scales, 1, _MOST_SCALES)
@@ -162,8 +163,8 @@ def style_loss(grams, targets, whitenings):
 
     Args:
         grams: `(batch, channels, channels)`.
-        targets: Of the styles, the same shape.
-        whitenings: Their `whitening`, the same shape.
+        targets: Gram matrices of the styles, of the same shape.
+        whitenings: Their `whitening`, of the same shape.
 
     Returns:
         A scalar of at least 0, the mean over the batch; 0: the same; 1: all
@@ -176,7 +177,7 @@ def style_loss(grams, targets, whitenings):
 
 
 def content_loss(features, targets):
-    """Measures how far what is shown where differs.
+    """Measures how far two pictures differ in what they show where.
 
     The mean square of the difference after each channel of each image was
     normalised: a style may change all colours and contrasts at once.
@@ -202,13 +203,13 @@ def range_loss(pictures):
     """Measures how far pictures leave [-1, 1], which files clip.
 
     A Gram matrix is a mean of squares: a few stripes far beyond black and white
-    can stand for the contrast of a whole painting, and networks find that out.
+    can stand for the contrast of a whole painting, and networks discover that.
 
     Args:
         pictures: `(batch, height, width, channels)`.
 
     Returns:
-        A scalar, the mean square of what is beyond; 0: nothing.
+        A scalar, the mean square of the excess; 0 without any.
     """
     return ops.mean(ops.square(ops.relu(ops.abs(pictures) - 1)))
 

@@ -1,7 +1,7 @@
-"""What a model that trains must know where several devices share a batch.
+"""Losses and random numbers where several devices share a batch.
 
 On TensorFlow each device runs the step on its rows of the batch. On JAX the
-step sees the whole batch, whichever devices hold it, and nothing is needed.
+step sees the whole batch, whichever devices hold it, and needs no help.
 """
 
 import keras
@@ -12,7 +12,8 @@ def share(model, loss):
     """Returns what a device contributes to the loss of the whole batch.
 
     tf.distribute adds up the gradients of the devices. Keras scales its own
-    losses for that, and leaves that of a custom `compute_loss` to the model.
+    losses accordingly, but leaves that to the model where `compute_loss` is
+    custom.
 
     Args:
         model: The `keras.Model` that trains.

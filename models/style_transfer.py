@@ -26,8 +26,8 @@ def network(
     A 9×9 convolution, two of stride 2, residual blocks, two upsamplings and
     another 9×9 convolution, each followed by conditional instance normalisation
     (Dumoulin et al. 2017, arXiv 1610.07629, on the network of Johnson et al.
-    2016, arXiv 1603.08155). No kernel sees zeros beyond the border, but those
-    of `"deconv"` and `"deconv_balanced"`.
+    2016, arXiv 1603.08155). Only the kernels of `"deconv"` and
+    `"deconv_balanced"` see zeros beyond the border.
 
     Args:
         styles: Number of styles.
@@ -36,15 +36,15 @@ def network(
         blocks: Residual blocks of two 3×3 convolutions.
         upsample: Key of `UPSAMPLERS`, or one for each of the two upsamplings
             from the smallest resolution up, as a sequence or joined by commas.
-        kernel_size: Of the upsamplings.
+        kernel_size: Size of the kernels of the upsamplings.
         pad_mode: What kernels see beyond the border, one of `PAD_MODES`.
 
     Returns:
         A `keras.Model` from `[images, styles]` to pictures, float32, black at
         -1 and white at 1 but not clipped: `images` are `(batch, height, width,
         3)` in [-1, 1] of any height and width, `styles` the share of each
-        style, `(batch, styles)`. Sides that are no multiple of `STRIDE` come
-        out enlarged to the next.
+        style, `(batch, styles)`. Sides that are not a multiple of `STRIDE` come
+        out enlarged to the next one.
 
     Raises:
         ValueError: for an argument outside what is listed here.
@@ -103,7 +103,7 @@ class StyleTransfer(keras.Model):
         network: A `network`.
         loss: A `perceptual.PerceptualLoss` whose style targets are those of the
             network, in the same order.
-        seed: Seeds the choice of styles.
+        seed: Seed of the choice of styles.
     """
 
     def __init__(self, network, loss, seed=0):

@@ -62,12 +62,12 @@ def super_resolution(
     Args:
         scale: Factor, an integer of at least 2.
         width: Channels of the convolutions.
-        blocks: Residual blocks; 0: none.
+        blocks: Number of residual blocks, 0 or more.
         upsample: Key of `UPSAMPLERS`.
-        kernel_size: Of the upsampling. On the `scale` times finer grid a
-            resize-convolution of `2 * scale + 1` sees what a sub-pixel
-            convolution of 3 sees.
-        pad_mode: Of all layers: what they see beyond the border.
+        kernel_size: Size of the kernel of the upsampling. On the `scale` times
+            finer grid a resize-convolution of `2 * scale + 1` sees what a
+            sub-pixel convolution of 3 sees.
+        pad_mode: What all layers see beyond the border.
         icnr: Whether a sub-pixel convolution starts with `ICNR`.
 
     Returns:
@@ -133,12 +133,12 @@ def bicubic_upsample(scale, pad_mode="symmetric"):
 class SuperResolution(keras.Model):
     """Trains a network on pairs of low and high resolution with `fit`.
 
-    The loss is that of Charbonnier, `sqrt(difference**2 + 0.001**2)`, of the
-    luma: smooth, and otherwise the absolute difference, which gives a better
-    PSNR than the squared one (Lim et al.).
+    The loss is Charbonnier's, `sqrt(difference**2 + 0.001**2)`, on the luma: a
+    smooth form of the absolute difference, which gives a better PSNR than the
+    squared one (Lim et al.).
 
     Args:
-        network: Of `super_resolution`, or any model with its shapes and units.
+        network: A `super_resolution`, or any model with its shapes and units.
     """
 
     def __init__(self, network):

@@ -1,11 +1,11 @@
 """Stylises pictures of any size, tile by tile, as if in one piece.
 
-Instance normalisation makes each pixel depend on the whole picture. So mean and
-variance of each normalisation are measured first, one normalisation after the
-other, by averaging over all tiles with those before held fixed; then all are
-held fixed while the tiles are stylised. The result is that of the whole
-picture, memory goes with the tile, and the time is about that of `n / 2 + 1`
-passes for `n` normalisations.
+Instance normalisation makes each pixel depend on the whole picture. So the mean
+and variance of each normalisation are measured first, one normalisation after
+the other, by averaging over all tiles while the earlier ones are held fixed;
+then all are held fixed while the tiles are stylised. The result is that of the
+whole picture, memory grows with the tile alone, and the time is about that of
+`n / 2 + 1` passes for `n` normalisations.
 """
 
 import keras
@@ -105,7 +105,7 @@ def _tiled(model, image, shares, tile, progress):
 
     for i, layer in enumerate(layers):
         part = keras.Model(held.inputs, layer.input[0])
-        layer.moments = _whole_moments(
+        layer.moments = _picture_moments(
             through(
                 lambda x, part=part: _cell_moments(
                     part([_to_pixels(x), shares]), x.shape
@@ -160,7 +160,7 @@ def _cell_moments(features, shape):
     return np.concatenate(means, axis=-1)
 
 
-def _whole_moments(cells):
+def _picture_moments(cells):
     """Mean and variance, `(1, 2, channels)`, from `_cell_moments`."""
     mean, square = np.split(cells.mean(axis=(0, 1), dtype="float64"), 2)
     return np.stack([mean, square - mean**2])[None].astype("float32")

@@ -154,7 +154,7 @@ class Noise(keras.layers.Layer):
     latent then has one image, and what differs between two is due to latents.
 
     Args:
-        seed: Seeds both.
+        seed: Seed of both kinds of noise.
         **kwargs: `name`, `dtype`.
 
     Input and output shape:

@@ -49,19 +49,19 @@ def generator(
         latent_dim: Length of a latent z, drawn from a standard normal, and of
             the w that the mapping makes of it.
         width: Channels at the full resolution; twice as many at each lower one.
-        widest: But never more channels than this.
+        widest: Most channels at any resolution.
         upsample: Key of `UPSAMPLERS`, or one for each upsampling from the
             smallest resolution up, as a sequence or joined by commas.
-        kernel_size: Of the upsamplings.
+        kernel_size: Size of the kernels of the upsamplings.
         pad_mode: What all kernels see beyond the border.
         mapping_layers: Dense layers from z to w.
-        mapping_speed: Of their learning relative to the other layers.
+        mapping_speed: How fast they learn relative to the other layers.
         noise: Whether noise is added after each convolution, for details that
-            no latent decides. Without, training is also faster.
+            no latent decides. Training is faster without it.
 
     Returns:
         A `keras.Model` to `(batch, image_size, image_size, channels)`, float32,
-        trained towards [-1, 1] and not held to it.
+        trained towards [-1, 1] but not clipped to it.
 
     Raises:
         ValueError: for an argument outside what is listed here.
@@ -90,7 +90,8 @@ def mapping(latent_dim=64, layers=4, speed=0.1):
         latent_dim: Length of both.
         layers: Dense layers with leaky ReLU; z is first scaled to unit mean
             square.
-        speed: Of learning relative to the other layers; the paper's is 0.01.
+        speed: How fast they learn relative to the other layers; 0.01 in the
+            paper.
     """
     check_channels(latent_dim=latent_dim)
     integer("layers", layers, 1, 1000)
@@ -190,7 +191,7 @@ def discriminator(image_size=64, channels=3, width=32, widest=128):
         image_size: Pixels a side: 32, 64, 128 or another `4 * 2**n`.
         channels: Channels of the image.
         width: Channels at the full resolution; twice as many at each lower one.
-        widest: But never more channels than this.
+        widest: Most channels at any resolution.
 
     Returns:
         A `keras.Model` from `(batch, image_size, image_size, channels)` to

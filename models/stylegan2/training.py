@@ -20,17 +20,17 @@ class StyleGAN2(GAN):
     every few steps only and count for all of them.
 
     Args:
-        generator: Of this package.
+        generator: The `generator` of this package.
         discriminator: Model from images to logits.
-        momentum: Of the running average of the generator's weights.
-        seed: Seeds latents, mixing and path noise.
+        momentum: Momentum of the running average of the generator's weights.
+        seed: Seed of the latents, the mixing and the path noise.
         mixing: Share of images whose first and last styles come from two
             latents, 0 to 1.
         r1: Weight of half the mean squared gradient norm; 0 for none.
-        r1_interval: Steps from one R1 to the next.
+        r1_interval: Steps from one R1 penalty to the next.
         path_length: Weight of the mean squared deviation of path lengths from
             their running mean; 0 for none.
-        path_interval: Steps from one to the next.
+        path_interval: Steps from one path penalty to the next.
     """
 
     def __init__(
