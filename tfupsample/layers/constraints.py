@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from tfupsample.layers.phased_kernel import PhasedKernel
+from tfupsample.layers.phased_kernel import PhasedKernel, takes_strides
 from tfupsample.ops.phase_gain import balanced
 from tfupsample.ops.ramps import ramp_keeping
 
@@ -41,6 +41,7 @@ class EqualPhaseGain(PhasedKernel, keras.constraints.Constraint):
         Neural Networks Without Any Checkerboard Artifacts", arXiv 1806.02658.
     """
 
+    @takes_strides
     def __init__(
         self, scale: int | Sequence[int], transposed: bool = True
     ) -> None:

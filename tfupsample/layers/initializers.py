@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from tfupsample.arguments import for_axes, keras_object, shape_of
-from tfupsample.layers.phased_kernel import PhasedKernel
+from tfupsample.layers.phased_kernel import PhasedKernel, takes_strides
 from tfupsample.ops.phase_gain import balanced
 
 
@@ -58,6 +58,7 @@ class ICNR(PhasedInitializer):
         arXiv 1707.02937.
     """
 
+    @takes_strides
     def __init__(
         self,
         initializer: Any = "glorot_uniform",
@@ -114,6 +115,7 @@ class Balanced(PhasedInitializer):
         ValueError: for the same reasons as `EqualPhaseGain`.
     """
 
+    @takes_strides
     def __init__(
         self,
         initializer: Any = "glorot_uniform",

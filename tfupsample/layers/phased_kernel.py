@@ -1,8 +1,25 @@
 """What initializers, constraints and regularizers of phases share."""
 
+import functools
 from collections.abc import Sequence
 
 from tfupsample.arguments import boolean, one_or_per_axis, scale_factor
+
+
+def takes_strides(initialise):
+    """Lets a constructor take `scale` by its former name, `strides`, too.
+
+    Code and files of version 0.1 say `strides`; a public name leaves only after
+    a release of deprecation.
+    """
+
+    @functools.wraps(initialise)
+    def renaming(self, *args, strides=None, **kwargs):
+        if strides is not None:
+            kwargs["scale"] = strides
+        initialise(self, *args, **kwargs)
+
+    return renaming
 
 
 class PhasedKernel:
@@ -25,9 +42,3 @@ class PhasedKernel:
 
     def get_config(self):
         return {"scale": self.scale, "transposed": self.transposed}
-
-    @classmethod
-    def from_config(cls, config):
-        """Reads the files of earlier versions too, which say `strides`."""
-        renamed = {"strides": "scale"}
-        return cls(**{renamed.get(k, k): v for k, v in config.items()})

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from tfupsample.arguments import finite
-from tfupsample.layers.phased_kernel import PhasedKernel
+from tfupsample.layers.phased_kernel import PhasedKernel, takes_strides
 from tfupsample.ops.phase_gain import phase_gains
 
 
@@ -40,6 +40,7 @@ class PhaseGainRegularizer(PhasedKernel, keras.regularizers.Regularizer):
         Sugawara, Shiota and Kiya, 2018, arXiv 1806.02658.
     """
 
+    @takes_strides
     def __init__(
         self,
         scale: int | Sequence[int],

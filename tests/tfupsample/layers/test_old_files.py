@@ -11,7 +11,13 @@ import keras
 import numpy as np
 import pytest
 
-from tfupsample import ICNR, Balanced, BorderLoss, EqualPhaseGain
+from tfupsample import (
+    ICNR,
+    Balanced,
+    BorderLoss,
+    EqualPhaseGain,
+    PhaseGainRegularizer,
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +44,12 @@ def test_layers_of_the_first_version_load(stored):
 def test_losses_of_the_first_version_load(stored):
     loss = keras.saving.deserialize_keras_object(stored["loss"])
     assert type(loss) is BorderLoss and loss.rings == 4
+
+
+@pytest.mark.parametrize(
+    "kind", [ICNR, Balanced, EqualPhaseGain, PhaseGainRegularizer]
+)
+def test_code_of_the_first_version_says_strides(kind):
+    assert kind(strides=3).scale == kind(scale=3).scale == 3
+    with pytest.raises(ValueError, match="`scale`"):
+        kind(strides=0)
