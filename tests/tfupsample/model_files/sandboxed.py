@@ -61,25 +61,3 @@ def refused(function, *arguments):
     except PermissionError:
         return True
     return False
-
-
-def inspect_all(paths):
-    """Outcome and seconds of each file, and the peak memory in MB."""
-    import resource
-
-    from tfupsample.inspection.inspect_file import inspect_file
-
-    outcomes = []
-    for path in paths:
-        began = time.monotonic()
-        try:
-            inspect_file(path, samples=2)
-            outcome = "inspected"
-        except UnusableInput as error:
-            outcome = "refused"
-            assert len(str(error)) < 2000, error
-        except Exception as error:
-            outcome = repr(error)[:300]
-        outcomes.append((outcome, time.monotonic() - began))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    return outcomes, peak

@@ -17,7 +17,7 @@ from tfupsample.model_files import sandbox
 pytestmark = pytest.mark.soak
 
 COUNT = int(os.environ.get("TFUPSAMPLE_MUTATIONS", 2000))  # of each kind
-BATCH = 50
+BATCH = 100
 
 
 def generator():
@@ -97,7 +97,7 @@ def inspected(paths):
     """Yields outcomes and peak; those of a crash one by one."""
     arguments = {"paths": paths}
     try:
-        yield sandbox.call("sandboxed:inspect_all", arguments, paths[0])
+        yield sandbox.call("inspecting:inspect_all", arguments, paths[0])
     except UnusableInput:
         if len(paths) == 1:
             yield [("crashed", 0.0)], 0
