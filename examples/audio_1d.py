@@ -3,13 +3,13 @@
     python examples/audio_1d.py
 
 In one dimension the checkerboard is a tone. A network that makes eight samples
-of one, by three doublings, learns plucked strings (decaying harmonics) at 16
-kHz from the same at 2 kHz, once with transposed convolutions of kernel 5 and
-stride 2, once with `ResizeConv1D` in their place. Doublings can draw tones at
-multiples of 2 kHz.
+from one, by doubling three times, learns plucked strings (decaying harmonics)
+at 16 kHz from the same strings at 2 kHz, once with transposed convolutions of
+kernel 5 and stride 2 and once with `ResizeConv1D` in their place. Doubling can
+add tones at multiples of 2 kHz.
 
-Prints, in dB, how loud it is what the networks make of silence, how loud in new
-notes is what repeats every eight samples, relative to the notes, and their
+Prints, in dB, the power of what each network makes of silence, the power of
+what repeats every eight samples in new notes, relative to the notes, and their
 signal-to-noise ratio. Draws the spectra of these notes. Needs matplotlib.
 
 Takes less than half a minute on two cores.
@@ -53,7 +53,7 @@ def enlarger(up, width=16):
 def strings(count, seconds, seed):
     """Returns plucked strings `(count, seconds * RATE, 1)`, about in [-1, 1].
 
-    Of 80 to 400 Hz; higher harmonics are fainter and decay faster.
+    Their pitch is 80 to 400 Hz; higher harmonics are fainter and decay faster.
     """
     rng = np.random.default_rng(seed)
     time = np.arange(int(seconds * RATE)) / RATE
@@ -74,10 +74,10 @@ def spectrum(sounds):
 
 
 def hum(sounds):
-    """Returns the power of what repeats every `FACTOR` samples in all, in dB.
+    """Returns the power of what repeats every `FACTOR` samples in all sounds.
 
-    Relative to that of the sounds: of their phases the means, and of these the
-    variance.
+    It is the variance over the means of the phases, in dB relative to the
+    power of the sounds.
     """
     phases = sounds.reshape(-1, FACTOR).mean(axis=0)
     return decibels_of(np.var(phases) / np.var(sounds))
@@ -101,7 +101,7 @@ def decibels_of(ratio):
 
 
 def main(argv=None):
-    """Trains both; returns `{name: {"silence", "hum", "SNR"}}` in dB."""
+    """Trains both networks; returns `{name: {"silence", "hum", "SNR"}}`, dB."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--toy", action="store_true", help="one step only")
     parser.add_argument("-o", "--output", default="runs/examples")

@@ -2,16 +2,16 @@
 
     python examples/cyclegan_generator.py
 
-Such a generator makes a picture smaller twice, changes it in residual blocks,
-and enlarges it twice by transposed convolutions of kernel 3 and stride 2, which
-reach pixels by 1, 2 or 4 taps. Below, `FIXED` instead of `EXAMPLE` makes these
-two layers.
+This generator reduces a picture twice, changes it in residual blocks, and
+enlarges it twice by transposed convolutions of kernel 3 and stride 2, which
+reach each pixel with 1, 2 or 4 taps. Below, `FIXED` makes these two layers
+instead of `EXAMPLE`.
 
-Both learn the easiest of the losses of CycleGAN, to return what they are given
-(its identity loss), from crops of three photographs. Prints what the inspector
-says of each, and how far patterns of period 2 and 4 stand out in what it makes
-of crops of a fourth, in dB. Draws these: as they are, by the example, by the
-fixed one.
+Both are trained with the easiest loss of CycleGAN, the identity loss (return
+what you are given), on crops of three photographs. Prints what the inspector
+says of each, and by how many dB patterns of period 2 and 4 stand out in what
+it makes of crops of a fourth photograph. Draws these crops as they are, by the
+example, and by the fixed generator.
 
 Takes about a minute on two cores.
 """
@@ -79,7 +79,7 @@ def crops(photograph, count, side, seed):
 
 
 def main(argv=None):
-    """Trains both; returns the inspections and the prominences in dB."""
+    """Trains both generators; returns inspections and prominences in dB."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--toy", action="store_true", help="one step only")
     parser.add_argument("-o", "--output", default="runs/examples")

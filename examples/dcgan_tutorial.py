@@ -3,13 +3,14 @@
     python examples/dcgan_tutorial.py
 
 The tutorial's generator enlarges digits by transposed convolutions of kernel 5
-and stride 2. 2 does not divide 5, so that pixels get unequally many taps.
-Below, `FIXED` instead of `TUTORIAL` makes its layers, and that is all.
+and stride 2. Since 2 does not divide 5, some pixels get more taps than others.
+Below, `FIXED` makes its layers instead of `TUTORIAL`, and that is all.
 
-Both are trained on the digits of scikit-learn. Prints for each which layers the
-inspector says paint, and how far the pattern of period 2 stands out in what it
-makes before and after training, in dB; real digits have about -1. Draws
-samples: the tutorial's on the left, the fixed generator's on the right.
+Both are trained on the digits of scikit-learn. For each, prints which layers
+paint according to the inspector, and by how many dB the pattern of period 2
+stands out in its samples before and after training; real digits have about -1.
+Draws samples, the tutorial's on the left and the fixed generator's on the
+right.
 
 Takes one to two minutes on two cores.
 """

@@ -7,11 +7,11 @@ kind, such as scanned print, have other edges. Without a folder, one is made of
 strips of the two scanned texts that scikit-image ships. The last fifth of the
 pictures, by name, is for testing only.
 
-Prints the PSNR on these, in dB, of the bicubic enlargement, of the network as
-it comes, fine-tuned, and of a new network after the same training. Draws
-parts: bicubic, as it comes, fine-tuned, truth. Writes the network as
-`fine_tuned.keras`; import tfupsample before loading it. Takes one to two
-minutes on two cores.
+Prints the PSNR on these, in dB, of bicubic enlargement, of the network as it
+comes, of the fine-tuned network, and of a new network after the same training.
+Draws parts: bicubic, as it comes, fine-tuned, and the truth. Writes the
+network as `fine_tuned.keras`; import tfupsample before you load it. Takes one
+to two minutes on two cores.
 
 The trainer does the same with run directories, resume and scores:
 
@@ -46,7 +46,7 @@ def make_folder(folder):
 
 
 def read_folder(folder):
-    """Returns pictures in [-1, 1]: for training, for testing."""
+    """Returns pictures in [-1, 1] for training and for testing."""
     paths = files.list_pictures(folder)
     pictures = [files.read(path).colours for path in paths]
     tests = max(len(pictures) // 5, 1)
@@ -54,7 +54,7 @@ def read_folder(folder):
 
 
 def pairs(pictures, count, seed=0):
-    """Returns random crops of half the resolution, and as they are."""
+    """Returns random crops at half the resolution and at full resolution."""
     rng = np.random.default_rng(seed)
     high = []
     for i in rng.integers(len(pictures), size=count):
@@ -80,7 +80,7 @@ def psnr(results, truths):
 
 
 def fine_tune(network, low, high, epochs):
-    """Trains a network; the step size falls to 0."""
+    """Trains a network with a learning rate that falls to 0."""
     steps = epochs * -(-len(low) // 16)
     rate = keras.optimizers.schedules.CosineDecay(5e-4, steps)
     network.compile(keras.optimizers.Adam(rate), "mean_absolute_error")

@@ -6,12 +6,12 @@ A small generator turns noise into a texture of any size. It learns from one
 picture of gravel, by the Gram matrices of the features of a trained classifier
 (texture networks, Ulyanov et al. 2016, arXiv 1603.03417), with zeros beyond its
 borders, as usual. Then the same weights go into the same generator with
-`pad_mode="circular"`: nothing is trained again.
+`pad_mode="circular"`, without further training.
 
-Prints how much pixels differ across the seam of two copies, over how much they
-do elsewhere (1 is no seam), and by how many standard deviations brightness and
-contrast at the border are off (0 is no frame). Draws two by two copies: on the
-left with zeros, on the right circular.
+Prints how much pixels differ across the seam of two copies, divided by how
+much they differ elsewhere (1 means no seam), and by how many standard
+deviations brightness and contrast at the border are off (0 means no frame).
+Draws two by two copies, with zeros on the left and circular on the right.
 
 Takes less than a minute on two cores.
 """
@@ -30,15 +30,15 @@ from tfupsample import PaddedConv2D, ResizeConv2D, load_pretrained
 from tfupsample.images.arrays import picture, to_uint8
 from tfupsample.measures.border import border_deviation
 
-CHANNELS = 8  # of the noise
-FACTOR = 8  # pixels of the texture for one of the noise
+CHANNELS = 8  # channels of the noise
+FACTOR = 8  # pixels of the texture per pixel of the noise
 
 
 def generator(pad_mode, width=32):
     """Returns a network from noise to textures `FACTOR` times as large.
 
     Args:
-        pad_mode: Of all layers: what they see beyond the border.
+        pad_mode: What all layers see beyond the border.
         width: Filters of all layers but the last.
     """
     noise = x = keras.Input((None, None, CHANNELS))
@@ -77,10 +77,10 @@ def gravel():
 
 
 def seam(textures):
-    """Returns the difference of pixels across the seam, over that elsewhere.
+    """Returns the difference of pixels across the seam divided by the usual.
 
-    Elsewhere is between other pixels of the noise: within one, an enlargement
-    is smoother than between two.
+    The usual one is that between other pixels of the noise: an enlargement is
+    smoother within one such pixel than between two.
 
     Args:
         textures: `(batch, height, width, channels)`.
@@ -95,7 +95,7 @@ def seam(textures):
 
 
 def main(argv=None):
-    """Trains with zeros, pads otherwise; returns seams and frames of both."""
+    """Trains with zeros, changes the padding; returns both seams and frames."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--toy", action="store_true", help="one step only")
     parser.add_argument("-o", "--output", default="runs/examples")

@@ -3,14 +3,14 @@
     python examples/tiles_with_overlap.py [PICTURE]
 
 What a network makes of a tile is wrong near its edges, where it cannot see how
-the picture goes on. Two trained networks of this package, one that doubles
-pictures and one that rebuilds them from a code of an eighth of their sides, get
-a picture (a photograph of scikit-image by default) as a whole, in tiles side by
-side, and in tiles that overlap by what the network sees.
+the picture continues. Two trained networks of this package, one that doubles
+pictures and one that rebuilds them from a code of an eighth of their sides,
+get a picture (a photograph of scikit-image by default) as a whole, in tiles
+side by side, and in tiles that overlap by as much as the network sees.
 
 Prints the largest difference from the whole, in grey levels of 255. Draws a
-part of the rebuilt picture where four tiles meet: side by side and overlapping,
-and below how far each is from the whole, ten times as strong.
+part of the rebuilt picture where four tiles meet, side by side and
+overlapping, and below it the difference from the whole, magnified tenfold.
 
 Takes about ten seconds on two cores.
 """
@@ -44,7 +44,7 @@ def side_by_side(function, image, tile):
 
 def results(name, image, tile):
     """Returns what a network makes of a picture: whole, tiled, overlapping."""
-    card = find_entry(name).card  # it says what the network looks at
+    card = find_entry(name).card  # says how far the network looks
     function = load_pretrained(name).serve
     return (
         np.asarray(function(image[None])[0]),

@@ -1,4 +1,4 @@
-"""Segments textures by a U-Net, with one upsampling or another.
+"""Segments textures by a U-Net with three kinds of upsampling.
 
     python examples/unet_segmentation.py
 
@@ -8,11 +8,12 @@ U-Net learns to find them with each of three upsamplings: the usual transposed
 convolution 2×2 with zeros beyond every border, the 3×3 one that many copies
 have instead, and the resize-convolution, with borders mirrored in every layer.
 
-Prints for each the intersection over union on new pictures, the share of wrong
-pixels, also within 4 pixels of the picture's border, and how many pixels from
-the border a crop of a larger picture is answered otherwise than in the whole.
-Draws pictures, masks, and the probability that each network gives. One seed and
-a short training: differences of a hundredth of IoU are chance.
+For each, prints the intersection over union on new pictures, the share of
+wrong pixels, also within 4 pixels of the picture's border, and up to how many
+pixels from the border the result for a crop differs from that for the whole
+picture. Draws pictures, masks, and the probability that each network gives.
+This is one seed and a short training: differences of a hundredth of IoU are
+chance.
 
 Takes about a minute on two cores.
 """
@@ -52,9 +53,9 @@ def unet(up, pad_mode, width, depth):
 
     Args:
         up: Makes an upsampling layer from filters.
-        pad_mode: Of all convolutions.
+        pad_mode: The padding of all convolutions.
         width: Filters at the full resolution.
-        depth: Halvings of the sides.
+        depth: How many times the sides are halved.
     """
 
     def convolutions(x, filters):
@@ -102,7 +103,7 @@ def part(rng, texture, side):
 
 
 def measure(network, depth, seed=2):
-    """Returns what the module says is printed, by name."""
+    """Returns the printed measures by name (see above)."""
     pictures, masks = scenes(64, 64, seed)
     answers = network.predict(pictures, verbose=0) > 0
     wrong = answers != (masks > 0)
@@ -123,7 +124,7 @@ def measure(network, depth, seed=2):
 
 
 def main(argv=None):
-    """Trains all; returns `{name: measures}`."""
+    """Trains all three networks; returns `{name: measures}`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--toy", action="store_true", help="one step only")
     parser.add_argument("-o", "--output", default="runs/examples")
@@ -135,7 +136,7 @@ def main(argv=None):
     for name, (up, pad_mode) in UPSAMPLINGS.items():
         keras.utils.set_random_seed(0)
         network = unet(up, pad_mode, width, depth)
-        # Falling to 0: batch normalisation's averages then catch up.
+        # The rate falls to 0, so that batch normalisation's averages catch up.
         rate = keras.optimizers.schedules.CosineDecay(5e-3, count // 8)
         network.compile(
             keras.optimizers.Adam(rate),
