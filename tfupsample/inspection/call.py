@@ -11,9 +11,9 @@ from keras import ops
 def channels_last(operation):
     """Returns an operation as a function that computes channels last.
 
-    Arrays go in and come out as the operation has them; between, a layer that
-    is channels first is exchanged for a twin, which every processor can
-    compute.
+    Arrays go in and come out in the operation's own format. In between, a
+    channels-last twin, which every processor can compute, takes the place of a
+    channels-first layer.
 
     Args:
         operation: A built layer, or an operation of `keras.ops`.
@@ -39,7 +39,7 @@ def channels_last(operation):
 
 
 def _twin(operation, shape):
-    """The same, channels last, built for inputs of a shape."""
+    """Returns a channels-last copy of a layer, built for inputs of a shape."""
     if not isinstance(operation, keras.layers.Layer):
         twin = copy.copy(operation)
         twin.data_format = "channels_last"

@@ -8,7 +8,7 @@ SEVERITIES = ("paints", "may paint", "note")
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """One thing about one layer.
+    """One fact about one layer.
 
     Attributes:
         layer: Path of the layer, such as `"decoder/up_2"`.
@@ -16,14 +16,15 @@ class Finding:
             convolution and shuffle"`, `"zero padding"`, `"padding before
             average"`, `"strided gradient"`, `"max-pool gradient"` or `"outputs
             alike"`.
-        period: Of the pattern, in pixels of the model's output, for gradients
-            of its input; `None` where there is no pattern, as for borders, and
-            where the pattern ends before the output.
-        magnitude: In `unit`; `None` where the graph does not say.
-        unit: What `magnitude` counts.
+        period: The period of the pattern in pixels of the model's output, or
+            of its input for gradients; `None` if there is no pattern, as for
+            borders, or if the pattern ends before the output.
+        magnitude: The size of the effect, in `unit`; `None` if it is not
+            known.
+        unit: The meaning of `magnitude`.
         severity: `"paints"`, `"may paint"` or `"note"`.
-        message: What was found, one sentence.
-        advice: What to do, one sentence.
+        message: What was found, in one sentence.
+        advice: What to do about it, in one sentence.
     """
 
     layer: str
@@ -41,13 +42,13 @@ class LayerReport:
     """One layer that resizes, convolves, pads or pools.
 
     Attributes:
-        layer: Its path.
+        layer: The path of the layer.
         type: The name of its class or operation.
         role: What it does to an image, such as `"transposed convolution"`.
-        kernel_size: In taps, one for each axis; empty where it has none.
-        strides: Factor up or down, one for each axis; empty where it has none.
-        period: Of what it can write into the output, in pixels; `None` where it
-            does not upsample or does not reach an output.
+        kernel_size: Taps along each axis; empty if there is no kernel.
+        strides: Factor up or down along each axis; empty if there is none.
+        period: The period of the pattern that it can write into the output, in
+            pixels; `None` if it does not upsample or does not reach an output.
         severity: The worst of its findings; `"clean"` if there are none.
     """
 
@@ -65,11 +66,12 @@ class Inspection:
     """What `inspect_model` found.
 
     Attributes:
-        model: The model's name.
-        findings: Worst first.
-        layers: In the order of computing.
-        probe: What the whole model does to flat images and to noise, see
-            `tfupsample.inspection.probe`; `{"skipped": reason}` if not run.
+        model: The name of the model.
+        findings: All findings, the worst first.
+        layers: A report on each layer, in the order of computation.
+        probe: What the whole model does to flat images and to noise (see
+            `tfupsample.inspection.probe`); `{"skipped": reason}` if it was not
+            run.
     """
 
     model: str
@@ -83,7 +85,7 @@ class Inspection:
 
     @classmethod
     def from_json(cls, data: dict) -> "Inspection":
-        """Returns the inspection that `to_json` made `data` of."""
+        """Returns the inspection from which `to_json` made `data`."""
         return cls(
             data["model"],
             tuple(Finding(**finding) for finding in data["findings"]),
@@ -92,7 +94,7 @@ class Inspection:
         )
 
     def to_json(self) -> dict:
-        """Returns the same as dictionaries, lists, strings and numbers."""
+        """Returns the inspection as dictionaries, lists and numbers."""
         return {
             "model": self.model,
             "findings": [dataclasses.asdict(f) for f in self.findings],
@@ -116,5 +118,5 @@ def worst(findings: Sequence[Finding]) -> str:
 
 
 def by_severity(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Returns findings, the worst first, else in the order of the layers."""
+    """Returns findings, the worst first, then in the order of the layers."""
     return tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity)))

@@ -1,4 +1,4 @@
-"""How much pattern a network makes of flat inputs, and of which periods."""
+"""How much pattern, and of which periods, a network makes of flat inputs."""
 
 import dataclasses
 import math
@@ -10,7 +10,7 @@ from tfupsample.inspection.plane import flat_pictures
 from tfupsample.inspection.probe_inputs import draw, inputs_of
 from tfupsample.inspection.repeating import cell_of, middle_of, repeats
 
-# What rounding leaves of a flat picture, as a share of its largest value.
+# What rounding adds to a flat picture, as a share of its largest value.
 _ROUNDING = 1e-5
 
 
@@ -19,12 +19,12 @@ class FlatResponse:
     """What a network makes of flat inputs, away from the border.
 
     Attributes:
-        total: Share of pattern in the pictures, of 0 to 1: with `V` the
-            variance inside the pictures and `S` that from input to input, both
-            means over pixels and channels, `sqrt(V / (V + S))`. Of several
-            pictures the largest.
-        shares: `{period: share}` of the pattern with that period that has no
-            shorter one of those asked for.
+        total: Share of pattern in the pictures, from 0 to 1: `sqrt(V / (V +
+            S))`, where `V` is the variance within a picture and `S` the
+            variance from input to input, both averaged over pixels and
+            channels. If there are several pictures, it is the largest.
+        shares: `{period: share}` of the pattern with that period and no
+            shorter one among the requested periods.
         alike: Whether all inputs gave the same pictures.
     """
 
@@ -34,16 +34,16 @@ class FlatResponse:
 
 
 def flat_response(network, periods, seed=0):
-    """Runs a network on flat inputs, as on a plane without border.
+    """Runs a network on flat inputs, as if the images had no border.
 
     Args:
         network: A `Network`.
-        periods: Pixels of the output.
-        seed: Seeds the inputs.
+        periods: Periods to look for, in pixels of the output.
+        seed: Seed of the inputs.
 
     Returns:
-        A `FlatResponse`; `None` if there is no picture or the network cannot
-        be run, or makes of flat inputs what is neither flat nor repeats itself.
+        A `FlatResponse`; `None` if there is no picture, if the network cannot
+        be run, or if its response to flat inputs is neither flat nor periodic.
     """
     runs = all(s.call or s in network.inputs for s in network.steps)
     if not network.pictures or not network.dtypes or not runs:
@@ -74,7 +74,7 @@ def _strongest(responses):
 
 
 def _response(cells, periods):
-    """The response in one picture, from one cell of it for each input."""
+    """Returns the response in one picture, given one cell for each input."""
     cells = cells.astype("float64")
     axes = tuple(range(1, cells.ndim - 1))
     level = np.abs(cells).max(initial=0)
@@ -121,17 +121,17 @@ def _of_divisors(power, period):
 def response_of_function(function, given, periods, batch):
     """Returns the response of a function whose steps are not known.
 
-    Only the middle of its images counts, and only if it repeats itself: else
+    Only the middle of its images counts, and only if it is periodic: otherwise
     the border reaches it.
 
     Args:
-        function: From a list of arrays to images, channels last.
-        given: A `Given` for each of them.
-        periods: Pixels of the output.
-        batch: Samples that the function gets at once.
+        function: A function from a list of arrays to images, channels last.
+        given: A `Given` for each of the arrays.
+        periods: Periods to look for, in pixels of the output.
+        batch: The number of samples in each call.
 
     Returns:
-        A `FlatResponse`, or `None` where it is not known.
+        A `FlatResponse`, or `None` if it cannot be known.
     """
     if not any(one.image for one in given):
         return None

@@ -1,7 +1,7 @@
 """How unequal the phase gains of a layer are, forward and in the gradient.
 
-`tfupsample.ops.phase_gain` says what a phase gain is. Here the gains of a layer
-are always `(phases, outputs, inputs)`.
+`tfupsample.ops.phase_gain` defines phase gains. Here the gains of a layer
+always have the shape `(phases, outputs, inputs)`.
 """
 
 import math
@@ -40,18 +40,19 @@ _CONVOLUTIONS = (
 def imbalance(gains: ArrayLike) -> float:
     """Measures how much of what a layer makes of flat inputs is pattern.
 
-    With `V` the mean square of the gains' differences from their mean over the
-    phases, and `M` the mean square of that mean, over all pairs of channels:
-    `sqrt(V / (V + M))`. It is the share of pattern, in standard deviations, in
-    the outputs for flat inputs of random strength and sign.
+    The imbalance is `sqrt(V / (V + M))`, where `M` is the mean square, over
+    all pairs of channels, of the mean gain over the phases, and `V` the mean
+    square of the gains' differences from it. It is the share of pattern, in
+    standard deviations, in the outputs for flat inputs of random strength and
+    sign.
 
     Args:
         gains: `(phases, outputs, inputs)`.
 
     Returns:
-        A float in 0..1; 0: flat inputs stay flat; 1: they become nothing but
-        pattern (the mean gain is 0). 0 as well if all gains are 0. Independent
-        random phases, as in most initialisations, give about
+        A float from 0 (flat inputs stay flat, or all gains are 0) to 1 (flat
+        inputs become nothing but pattern, since the mean gain is 0).
+        Independent random phases, as in most initialisations, give about
         `sqrt(1 - 1 / phases)`.
     """
     return float(_imbalance(gains, axis=(0, 1)))
@@ -64,7 +65,7 @@ def imbalance_per_channel(gains: ArrayLike) -> np.ndarray:
         gains: `(phases, outputs, inputs)`.
 
     Returns:
-        `(outputs,)` floats in 0..1.
+        `(outputs,)` floats from 0 to 1.
     """
     return _imbalance(gains, axis=-1)
 
@@ -89,9 +90,10 @@ def upsampling_gains(
             Keras, a `SubpixelConv`, `ResizeConv` or `FilteredConvTranspose2D`
             (equal by construction), or a convolution of Keras whose output
             goes through depth-to-space.
-        block_size: For the last: factor of the depth-to-space, one integer or
-            one for each axis. Such a layer has a bias for each phase, so the
-            bias counts as one more input, of strength 1.
+        block_size: For a convolution before depth-to-space, the factor of the
+            latter: one integer or one for each axis. Such a layer has a bias
+            for each phase, so the bias counts as one more input, of strength
+            1.
 
     Returns:
         `(phases, filters, in_channels)`, float64.
@@ -161,7 +163,7 @@ def _check_built(layer):
 
 
 def _of_transposed(kernel, strides):
-    """Gains of a kernel `(*kernel_size, outputs, inputs)` of any size."""
+    """Returns the gains of a kernel `(*kernel_size, outputs, inputs)`."""
     kernel = _array(kernel)
     strides = for_axes("strides", strides, kernel.ndim - 2)
     fill = [(0, max(s - k, 0)) for k, s in zip(kernel.shape, strides)]

@@ -1,6 +1,6 @@
-"""Shapes of what operations on arrays compute; see `graph_shapes`.
+"""Output shapes of operations on arrays; see `graph_shapes`.
 
-Each rule takes a node, the shapes of its inputs, and their values by number.
+Each rule takes a node, the shapes of its inputs, and their values by index.
 """
 
 import itertools
@@ -21,7 +21,7 @@ def _reshape(node, given, known):
 
 
 def _of_view(view):
-    """A rule that asks numpy, with an array that takes no memory."""
+    """Returns a rule that asks numpy, with an array that takes no memory."""
 
     def rule(node, given, known):
         array = np.broadcast_to(np.int8(0), given[0])

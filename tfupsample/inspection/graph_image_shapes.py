@@ -1,6 +1,6 @@
-"""Shapes of what operations on images compute; see `graph_shapes`.
+"""Output shapes of operations on images; see `graph_shapes`.
 
-Each rule takes a node, the shapes of its inputs, and their values by number.
+Each rule takes a node, the shapes of its inputs, and their values by index.
 """
 
 import math
@@ -27,7 +27,7 @@ def _channel_axis(node):
 
 
 def _slid(node, shape, kernel):
-    """Shape after a window of `kernel` taps slid over an image."""
+    """Returns the shape after sliding a window of `kernel` taps."""
     strides = window(node, "strides")
     dilations = window(node, "dilations") or [1] * len(strides)
     shape = list(shape)

@@ -1,7 +1,7 @@
-"""Shapes of what the nodes of a graph compute, without running them.
+"""Output shapes of the nodes of a graph, found without running them.
 
-TensorFlow would compute parts of a graph to know shapes, and so run what its
-author put there.
+To find shapes, TensorFlow would compute parts of the graph, and so run what
+its author put there.
 """
 
 import numpy as np
@@ -33,8 +33,8 @@ def infer(node, values):
     """Fills `node.shapes`; an output of unknown shape gets `None`.
 
     Args:
-        node: `Node`, whose inputs have been inferred.
-        values: `Values`, for shapes that depend on values.
+        node: A `Node` whose inputs have been inferred.
+        values: The `Values`, for shapes that depend on values.
 
     Raises:
         UnusableInput: for strides that are not positive.
@@ -48,7 +48,7 @@ def infer(node, values):
             )
     try:
         node.shapes = [_valid(shape) for shape in _shapes(node, values)]
-    # Graphs may hold anything; what does not fit is not known.
+    # Graphs may hold anything; a shape that does not fit is unknown.
     except Exception:
         node.shapes = [None]
 
@@ -83,7 +83,7 @@ def _shapes(node, values):
 
 
 class _Known:
-    """Values of the inputs of a node."""
+    """The known values of a node's inputs."""
 
     def __init__(self, node, values):
         self._inputs, self._values = node.inputs, values

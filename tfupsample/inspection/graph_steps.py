@@ -36,7 +36,7 @@ _ROLES = (
         ("ResizeNearestNeighbor", "ResizeBilinear", "ResizeBicubic"), "resize"
     )
 )
-# Others, such as slices and concatenations, pad and crop.
+# Other operations, such as slices and concatenations, pad and crop.
 _RESIZING = ("Reshape", "Tile", "BroadcastTo", "SpaceToDepth", *_ROLES)
 
 
@@ -44,10 +44,10 @@ def step_of(node, steps, axes, values):
     """Returns the `Step` of a node.
 
     Args:
-        node: `Node`, whose shapes have been inferred.
-        steps: `{node: Step}` of those before it; weights are not among them.
-        axes: Spatial axes of the images.
-        values: `Values`.
+        node: A `Node` whose shapes have been inferred.
+        steps: `{node: Step}` of the nodes before it, except weights.
+        axes: The spatial axes of the images.
+        values: The `Values` of the graph.
     """
     fields = _fields(node, values)
     tensors = [t for t in node.inputs if t.node in steps]
@@ -62,7 +62,7 @@ def step_of(node, steps, axes, values):
         fields["factor"] = factor_of_shapes(
             before.shape[1:-1], output.shape[1:-1], axes
         )
-    # Sizes come in by other inputs; pictures by the first image.
+    # Other inputs bring sizes; the first image brings the picture.
     data = [t for t in tensors if is_spatial(t)] or tensors
     return Step(
         node.name,
@@ -132,7 +132,7 @@ def _convolution(node, values):
 
 
 def _taps(kernel, strides):
-    """Sizes of a kernel along the spatial axes."""
+    """Returns the sizes of a kernel along the spatial axes."""
     if kernel.shape is None or len(kernel.shape) != len(strides) + 2:
         raise UnusableInput(
             f"The kernel of {kernel.node.name} has a shape that is not known."
@@ -150,7 +150,7 @@ def _padding(node, values):
 
 
 def _channelwise(node, values):
-    """A sum or product with one known number for each channel."""
+    """Describes a sum or product with one known number per channel."""
     output = Tensor(node, 0)
     found = (
         [_constant(t, values) for t in node.inputs]
@@ -175,7 +175,7 @@ def _batch_norm(node, values):
 
 
 def _constant(tensor, values):
-    """The values of a tensor as floats; `None` if they depend on inputs."""
+    """Returns a tensor's values as floats; `None` if they depend on inputs."""
     value = values.of(tensor)
     if value is None:
         return None

@@ -1,7 +1,7 @@
-"""Values of a graph that depend on no input, computed by numpy.
+"""Values in a graph that depend on no input, computed by numpy.
 
-Shapes of tensors are known before, so that nothing is computed that would not
-fit, such as a constant that is tiled 40,000 times.
+The shapes of tensors are known beforehand, so nothing is computed that would
+not fit into memory, such as a constant that is tiled 40,000 times.
 """
 
 import math
@@ -12,7 +12,7 @@ from tfupsample.inspection.graph_indices import axes_of, slices_of
 from tfupsample.model_files.graph import constant
 
 MOST = 1 << 24
-"""Elements of a value that is computed."""
+"""The largest number of elements of a value that is computed."""
 MOST_TOGETHER = 1 << 26
 
 _ELEMENTWISE = {
@@ -120,7 +120,7 @@ def weights_of(nodes):
 
 
 class Values:
-    """Computes values by need, each once.
+    """Computes values when they are needed, each once.
 
     Args:
         variables: `Variables`.
@@ -151,7 +151,7 @@ class Values:
         return node.inputs if node.op in _COMPUTED else ()
 
     def _compute(self, node):
-        """Values of all outputs; none if one cannot be computed."""
+        """Returns the values of all outputs; none if one cannot be computed."""
         if node.op in _OF_SHAPES:
             shape = node.inputs[0].shape
             value = None if shape is None else _OF_SHAPES[node.op](shape)
@@ -176,7 +176,7 @@ class Values:
                 if node.op in _ELEMENTWISE:
                     return [_ELEMENTWISE[node.op](*given)]
                 values = _OTHERS[node.op](node, *given)
-        # Graphs may hold anything; what cannot be computed is not known.
+        # Graphs may hold anything; a value that cannot be computed is unknown.
         except Exception:
             return []
         return values if isinstance(values, list) else [values]

@@ -1,4 +1,4 @@
-"""Depth-to-space under another name: a layer or operation that is one."""
+"""Recognises a depth-to-space under another name."""
 
 import itertools
 import math
@@ -16,10 +16,10 @@ def hidden_shuffle(operation, before, after, axis):
     The operation is tried on noise of the size that it was made for.
 
     Args:
-        operation: Takes one array.
-        before: Shape of its input.
-        after: Shape of its output.
-        axis: Where both have their channels, 1 or -1.
+        operation: A layer or operation that takes one array.
+        before: The shape of its input.
+        after: The shape of its output.
+        axis: The channel axis of both, 1 or -1.
     """
     for strides in _possible_strides(before, after, axis):
         noise = np.random.default_rng(0).normal(size=before).astype("float32")
@@ -37,7 +37,7 @@ def hidden_shuffle(operation, before, after, axis):
 
 
 def _possible_strides(before, after, axis):
-    """Strides that move as many channels into pixels as the shapes say."""
+    """Returns the strides that would explain the change of shape."""
     known = None not in (*before, *after) and len(before) == len(after) > 2
     if not known or not after[axis] or before[axis] % after[axis]:
         return

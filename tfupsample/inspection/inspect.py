@@ -1,6 +1,6 @@
 """Says which layers of a model paint a checkerboard or a border, and why.
 
-Keras is imported with the stages, when there is a model to inspect.
+Keras is imported only when there is a model to inspect.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ def inspect_model(
 ) -> Inspection:
     """Finds the layers of a model that paint, and measures what it paints.
 
-    Every layer is looked at, also inside nested models and composite layers.
-    Then the model is run on flat inputs, as if its images had no border, which
-    decides whether what the layers write is seen in its pictures; and on noise
-    (generators on latents), and its gradient is taken.
+    The inspector looks at every layer, also inside nested models and composite
+    layers. Then it runs the model on flat inputs, as if its images had no
+    border, to see whether what the layers write shows in the pictures. It also
+    runs the model on noise (generators on latents) and takes its gradient.
     `tfupsample.inspection.rules` says what counts as painting.
 
     Args:
         model: A built `keras.Model`, which is left as it was.
         probe: Whether to run the model.
-        samples: Images or latents that it is run on, besides the flat ones. No
-            verdict depends on them.
-        seed: Seeds them.
+        samples: The number of images or latents to run it on, besides the flat
+            ones. No verdict depends on them.
+        seed: The seed of these samples.
 
     Returns:
         An `Inspection`.

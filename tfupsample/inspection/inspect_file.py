@@ -14,17 +14,18 @@ def inspect_file(path, samples=32, run=False, unsafe=False, modules=()):
 
     Args:
         path: A `.keras` or `.h5` file, or the folder of a SavedModel.
-        samples: Images or latents to run the model on; 0 does not run it.
-        run: Whether to run a SavedModel, which is a program of its author's.
+        samples: The number of images or latents to run the model on; 0: do not
+            run it.
+        run: Whether to run a SavedModel, which is a program by its author.
         unsafe: Whether to load Python code that a file holds.
-        modules: Names of modules to import, which register the classes of the
-            file; they are also looked for in the working folder.
+        modules: Names of modules to import that register the classes of the
+            file, also from the working folder.
 
     Returns:
         `Inspection.to_json()`.
 
     Raises:
-        UnusableInput: if it cannot be opened or inspected.
+        UnusableInput: if the file cannot be opened or inspected.
     """
     if kind_of(path) == "saved_model":
         from tfupsample.inspection.saved_model import inspect_saved_model

@@ -1,4 +1,4 @@
-"""What the steps of a network do to the phases of an upsampling: numbers."""
+"""Measures what the steps of a network do to the phases of an upsampling."""
 
 import math
 
@@ -18,7 +18,7 @@ def tap_shortage(kernel_size, strides):
         strides: Phases along each axis.
 
     Returns:
-        A float in 0..1; 0: all phases have as many taps; 1: one has none.
+        A float from 0 (all phases have equally many taps) to 1 (one has none).
     """
     fullest = math.prod(-(-k // s) for k, s in zip(kernel_size, strides))
     emptiest = math.prod(k // s for k, s in zip(kernel_size, strides))
@@ -51,11 +51,11 @@ def phase_imbalance(step):
 
 
 def before_shuffle(step):
-    """Returns what makes the phases that a step shuffles.
+    """Returns the steps that make the phases which a step shuffles.
 
     Returns:
-        `(convolution, path)`: its step, or `None` if it is none, and the steps
-        between, from the convolution on.
+        `(convolution, path)`: the step of the convolution, or `None` if there
+        is none, and the steps between the two, from the convolution on.
     """
     path, source = [], step
     while source.sources:
@@ -71,18 +71,18 @@ def before_shuffle(step):
 def shuffled_imbalance(convolution, path, strides):
     """Returns the `imbalance` of what comes before a shuffle.
 
-    Biases and normalisations have values for each phase, too: they count as one
-    more input, of strength 1. Activations are left out; they keep equal phases
-    equal.
+    Biases and normalisations have values for each phase too, and count as one
+    more input, of strength 1. Activations are left out, since they keep equal
+    phases equal.
 
     Args:
-        convolution: Its step, or `None`.
-        path: The steps between.
-        strides: Of the shuffle.
+        convolution: The step of the convolution, or `None`.
+        path: The steps between it and the shuffle.
+        strides: The strides of the shuffle.
 
     Returns:
-        A float in 0..1, or `None` if there is no convolution or its kernel is
-        not known.
+        A float from 0 to 1, or `None` if there is no convolution or its kernel
+        is not known.
     """
     if convolution is None or convolution.kernel is None:
         return None

@@ -1,14 +1,14 @@
-"""What flat inputs become inside, where no border reaches: on a plane.
+"""Runs a network on flat inputs as if its images were an unlimited plane.
 
-A picture of a few pixels may have no inside: the zeros that its convolutions
-see reach its middle. So every step is run on its input as if that went on
-beyond the border: what is flat stays flat, and what repeats itself goes on
-repeating. The outputs are those of an image of unlimited size, however small
-the model's own images are, cut to the sizes of these.
+A picture of a few pixels may have no interior: the zeros that its convolutions
+see reach its middle. So every step runs on its input as if that continued
+beyond the border: flat stays flat, and a pattern keeps repeating. The outputs
+are those of an image of unlimited size, however small the model's own images
+are, cut to their sizes.
 
-Where pictures begin, as behind the reshape of a latent, they are made flat.
-Statistics over pixels, as a normalisation takes them, are taken over all
-samples: a picture of many colours of which each is flat.
+Where pictures begin, such as after the reshape of a latent, they are made flat.
+Statistics over pixels, as in a normalisation, are taken over all samples, as if
+these were one picture of many flat colours.
 """
 
 import dataclasses
@@ -25,26 +25,26 @@ from tfupsample.inspection.repeating import (
 )
 from tfupsample.inspection.steps import spatial_sizes
 
-# These treat each pixel by itself and need no pixels around the picture.
+# These treat each pixel separately and need no pixels around the picture.
 _POINTWISE_ROLES = ("activation", "bias", "pass", "reshape", "frames")
 _POINTWISE_TYPES = (
     *("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Average"),
     *("Maximum", "Minimum", "Concatenate", "BatchNormalization", "Dense"),
 )
 _STATISTICS = ("Mean", "Var", "Std", "Moments")
-# Pixels around the picture for a step that does not say what it reaches.
+# Pixels around the picture for a step whose reach is not known.
 _LEAST_MARGIN = 4
 
 
 @dataclasses.dataclass(frozen=True)
 class _Value:
-    """What a step makes.
+    """The outputs of a step.
 
     Attributes:
-        arrays: One for each output.
-        period: Pixels along each spatial axis of the last image on the way
-            here; `None` before the first.
-        sizes: Of that image.
+        arrays: One array for each output.
+        period: The period of the last image on the way here, in pixels along
+            each spatial axis; `None` before the first image.
+        sizes: The spatial sizes of that image.
     """
 
     arrays: list
@@ -55,14 +55,15 @@ class _Value:
 def flat_pictures(network, inputs):
     """Returns the pictures that a network makes of flat inputs, on the plane.
 
+    Any error of a step is raised as it is.
+
     Args:
         network: A `Network` whose steps can be called.
-        inputs: One array for each of its inputs; images of one colour each.
+        inputs: One array for each of its inputs; each image has one colour.
 
     Returns:
         `(picture, period)` for each of its pictures: an array, channels last,
-        and the pixels along each spatial axis after which it repeats itself.
-        Raises what a step raises.
+        and the pixels along each spatial axis after which it repeats.
     """
     ranks = {len(s.strides) + 2 for s in network.steps if s.strides}
     ranks |= {len(s.shape) for s in network.pictures}
@@ -86,7 +87,7 @@ def flat_pictures(network, inputs):
 
 
 def _needed(network):
-    """The steps on the way to a picture."""
+    """Returns the steps on the way to a picture."""
     needed = set(network.pictures)
     for step in reversed(network.steps):
         if step in needed:
@@ -95,7 +96,7 @@ def _needed(network):
 
 
 def _is_image(step, ranks):
-    """Whether a step makes images, of more than one pixel."""
+    """Returns whether a step makes images of more than one pixel."""
     sizes = spatial_sizes(step.shape, step.channel_axis)
     return len(step.shape) in ranks and any(n != 1 for n in sizes)
 
@@ -124,7 +125,7 @@ def _value(step, sources, image):
 
 
 def _run_surrounded(step, x, value):
-    """Runs a step on more than its input; `None` where it refuses that."""
+    """Runs a step on a larger input; returns `None` if it refuses that."""
     axis = step.channel_axis
     before = value.sizes
     after = spatial_sizes(step.shape, axis)
@@ -139,7 +140,7 @@ def _run_surrounded(step, x, value):
     margins = [u * math.ceil(max(reach, _LEAST_MARGIN) / u) for u in units]
     try:
         arrays = _run(step, [surrounded(x, value.period, margins, axis)])
-    # Such as an operation that was made for one size.
+    # For example an operation that was made for one size.
     except Exception:
         return None
     margins = [m * up // down for m, (up, down) in zip(margins, rates)]
@@ -150,7 +151,7 @@ def _run_surrounded(step, x, value):
 
 
 def _rate(step, axis, before, after):
-    """`(factor up, factor down)` of a step along a spatial axis."""
+    """Returns `(factor up, factor down)` of a step along a spatial axis."""
     if step.role in ("pass", "zero padding") or before == 1:
         return 1, 1
     if len(step.strides) > axis:
@@ -162,13 +163,13 @@ def _rate(step, axis, before, after):
 
 
 def _possible_periods(step, seen, sizes):
-    """Periods that an output may have, the most likely one first."""
+    """Returns the periods that an output may have, the likeliest first."""
     if step.role == "frames":
         seen = seen[:1]
     ones = [1] * len(sizes)
     likely, same = list(ones), list(ones)
     for value in seen:
-        # Frames have an axis less than their film.
+        # Frames have one axis fewer than their film.
         periods = [*ones, *value.period][-len(sizes) :]
         before = [*ones, *value.sizes][-len(sizes) :]
         for i, (p, n, m) in enumerate(zip(periods, before, sizes)):
@@ -190,7 +191,7 @@ def _run(step, given):
 def _run_as_one(step, given):
     """Runs a step that takes statistics on all samples as one picture.
 
-    `None` for other steps, and where one picture does not do.
+    It returns `None` for other steps, and if the step refuses such a picture.
     """
     statistics = step.type in _STATISTICS and step.sources[0].spatial
     normalises = step.role == "normalisation"
@@ -201,7 +202,7 @@ def _run_as_one(step, given):
     joined = np.concatenate(np.split(x, count), axis=first)
     try:
         (y,) = _run(step, [joined, *given[1:]])
-    # Such as weights for each pixel, or statistics over other axes.
+    # For example weights for each pixel, or statistics over other axes.
     except Exception:
         return None
     if statistics:

@@ -1,4 +1,4 @@
-"""What a whole model makes of noise or latents, and of gradients."""
+"""Measures what a whole model makes of noise or latents, and of gradients."""
 
 import math
 
@@ -16,29 +16,29 @@ from tfupsample.measures.spectrum import radial_spectrum
 from tfupsample.ops.autodiff import input_gradient
 
 SIDE = 64
-"""Pixels of an image where a SavedModel takes any size."""
+"""Pixels a side of an image if a SavedModel takes any size."""
 
-_LEAST_SIDE = 10  # that `peak_prominence` needs without margin
-_LEAST_SPECTRUM = 4  # that `radial_spectrum` needs
-# Spread from input to input below which outputs are alike, as a share of them.
+_LEAST_SIDE = 10  # pixels that `peak_prominence` needs without margin
+_LEAST_SPECTRUM = 4  # pixels that `radial_spectrum` needs
+# Outputs that differ less than this from input to input, as a share, are alike.
 _ALIKE = 1e-6
 
 
 def probe(function, given, periods, samples=32, seed=0, batch=8):
     """Runs a function as for inference and measures patterns.
 
-    Noise is white; `tfupsample.inspection.probe_inputs.draw` says what the
-    inputs are.
+    Noise is white; `tfupsample.inspection.probe_inputs.draw` describes the
+    inputs.
 
     Args:
-        function: From a list of arrays to one array, images or not.
-        given: A `Given` for each of them.
-        periods: `(forward, backward)`: to look for in the output, in its
-            pixels, and in the gradient with respect to the first image that
-            it takes, in that image's pixels.
-        samples: Images or latents, at least 1.
-        seed: Seeds them.
-        batch: Samples that the function gets at once, always.
+        function: A function from a list of arrays to one array, images or not.
+        given: A `Given` for each of the arrays in the list.
+        periods: `(forward, backward)`: periods to look for in the output, in
+            its pixels, and in the gradient with respect to the first input
+            image, in that image's pixels.
+        samples: The number of images or latents, at least 1.
+        seed: The seed of the samples.
+        batch: The number of samples in each call, always the same.
 
     Returns:
         `{"kind", "samples", "forward", "spectrum", "gradient"}`. The kind is
@@ -48,11 +48,11 @@ def probe(function, given, periods, samples=32, seed=0, batch=8):
         and by period, as a string; rows hold `coherent`, `variance_ratio`,
         `prominence` and `worst_prominence` (dB) as in
         `tfupsample.measures.artifacts`; gradients have `share`, see
-        `tfupsample.measures.gradient.pattern_share`. 0 and 0 dB: no pattern,
-        ratio 1 the same. The spectrum has `frequency` and `power_db` by input.
-        What cannot be measured, as in pictures that are too small, is not
-        there. `"alike"` is true if all inputs gave the same output; it has no
-        scores then.
+        `tfupsample.measures.gradient.pattern_share`. Without a pattern they
+        are 0, 0 dB, or 1 for the ratio. The spectrum has `frequency` and
+        `power_db` by input. What cannot be measured, as in pictures that are
+        too small, is missing. `"alike"` is true if all inputs gave the same
+        output; then there are no scores.
     """
     rng = np.random.default_rng(seed)
     images = [i for i, one in enumerate(given) if one.image]
@@ -88,7 +88,7 @@ def forward_scores(images, periods):
 
     Args:
         images: `(batch, height, width, channels)`.
-        periods: In pixels; those too long for the images are left out.
+        periods: Periods in pixels; those too long for the images are left out.
     """
     return {str(p): scores(images, p) for p in _fitting(periods, images)}
 
@@ -104,7 +104,7 @@ def scores(images, period):
 
 
 def _ratio(images, period):
-    """The variance ratio, where no phase stands still."""
+    """Returns a row with the variance ratio; none if a phase is constant."""
     ratio = variance_ratio(images, period)
     return {"variance_ratio": ratio} if ratio < 1 / _ALIKE**2 else {}
 
@@ -124,7 +124,7 @@ def _spectrum(kind, images):
 
 
 def _run(function, batches, samples):
-    """Outputs of a function for all samples."""
+    """Returns the outputs of a function for all samples."""
     outputs = [ops.convert_to_numpy(function(batch)) for batch in batches]
     return np.concatenate(outputs)[:samples].astype("float64")
 
@@ -135,10 +135,10 @@ def _has_gradient(image):
 
 
 def _gradient(function, batches, image, kind, given, rng):
-    """Gradient of a random sum of the outputs with respect to the image.
+    """Returns the gradient of a random sum of the outputs, by the image.
 
-    For flat images the weights are the same in all pixels and samples, as
-    otherwise they would be noise that goes in from behind.
+    For flat images the weights of the sum are the same in all pixels and
+    samples; otherwise they would enter as noise from behind.
     """
 
     def gradient(batch, seed):
@@ -175,7 +175,7 @@ def _gradient_scores(gradients, periods, kind):
 
 
 def _fitting(periods, images):
-    """The periods that fit twice into the images without margin."""
+    """Returns the periods that fit twice into the images without margin."""
     side = min(images.shape[1:3])
     side -= 2 * (side // 8)
     return [
@@ -184,7 +184,7 @@ def _fitting(periods, images):
 
 
 def _batches(inputs, size):
-    """Batches of one size; samples at the end come again to fill the last."""
+    """Yields batches of one size; repeated samples fill the last one."""
     count = math.ceil(len(inputs[0]) / size) * size
     return [
         [

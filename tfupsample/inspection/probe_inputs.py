@@ -1,4 +1,4 @@
-"""Inputs to run a model on of which no data are at hand."""
+"""Inputs for a model when no data are at hand."""
 
 import dataclasses
 
@@ -16,12 +16,13 @@ class Given:
     """One input of a model.
 
     Attributes:
-        shape: Without batch, all sizes known.
-        dtype: Its name.
-        channel_axis: Of images, 1 or -1, counted with the batch; `None` for
-            images without channels, of which each pixel is one number.
-        image: Whether it is an image or film, along one to three axes.
-        classes: Of labels, that is of integers that are no images.
+        shape: Its shape without the batch; all sizes are known.
+        dtype: The name of its dtype.
+        channel_axis: The channel axis of images, 1 or -1, counted with the
+            batch; `None` for images whose pixels are single numbers.
+        image: Whether it is an image or film, with one to three axes.
+        classes: The number of classes of labels, which are integers that are
+            not images.
     """
 
     shape: tuple
@@ -50,11 +51,12 @@ def draw(kind, given, samples, rng):
     """Returns an array for each input.
 
     Args:
-        kind: `"flat"`: each image has one random colour; else its pixels are
-            white noise. Colours are uniform in -1 to 1, those of integers in 0
-            to 255. What is no image is standard normal, or a label.
+        kind: With `"flat"` each image has one random colour, otherwise its
+            pixels are white noise. Colours are uniform from -1 to 1, those of
+            integers from 0 to 255. Other inputs are standard normal numbers,
+            or labels.
         given: A `Given` for each input.
-        samples: How many of each.
+        samples: The number of samples of each input.
         rng: A NumPy generator.
     """
     return [_draw(kind, one, samples, rng) for one in given]
@@ -83,12 +85,12 @@ def _draw(kind, given, samples, rng):
 
 
 def _end(dtype):
-    """One more than the largest value that a pixel of integers may have."""
+    """Returns one more than the largest value of an integer pixel."""
     return min(256, np.iinfo(dtype).max + 1)
 
 
 def _classes(network, given):
-    """How many labels an input of integers has, by what looks them up."""
+    """Returns how many labels an input has, by the layer that looks them up."""
     reached = {given}
     for step in network.steps:
         if not reached.intersection(step.sources):

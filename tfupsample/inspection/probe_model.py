@@ -16,16 +16,17 @@ def probe_model(model, networks, periods, samples, seed):
 
     Args:
         model: The model, which is left as it was.
-        networks: Of `networks_of(model)`.
-        periods: `(forward, backward)`.
-        samples: Images or latents, at least 1.
-        seed: Seeds them.
+        networks: The result of `networks_of(model)`.
+        periods: `(forward, backward)`, as for `probe`.
+        samples: The number of images or latents, at least 1.
+        seed: The seed of the samples.
 
     Returns:
-        `(probed, responses)`: what `tfupsample.inspection.probe.probe` returns,
-        with the row `"flat"` of the pictures, whose `ripple` is the share of
-        pattern of this period and no shorter one; or `{"skipped": reason}`.
-        And the `FlatResponse` of each network, `None` where it is not known.
+        `(probed, responses)`. The first is the result of
+        `tfupsample.inspection.probe.probe` with a further row `"flat"`, whose
+        `ripple` is the share of pattern with this period and no shorter one;
+        or `{"skipped": reason}`. The second has the `FlatResponse` of each
+        network, or `None` if it is not known.
     """
     with unchanged(model):
         responses = [flat_response(n, periods[0], seed) for n in networks]
@@ -46,19 +47,20 @@ def probe_model(model, networks, periods, samples, seed):
 def probe_function(
     function, given, periods, samples, seed, batch, responses=()
 ):
-    """Measures the same of a function whose steps cannot be run.
+    """Measures the same for a function whose steps cannot be run.
 
     Args:
-        function: From a list of arrays to one array.
-        given: A `Given` for each of them.
+        function: A function from a list of arrays to one array.
+        given: A `Given` for each of the arrays in the list.
         periods: As for `probe_model`.
         samples: As for `probe_model`.
         seed: As for `probe_model`.
-        batch: Samples that the function gets at once.
+        batch: The number of samples in each call.
         responses: The `FlatResponse`s that are known already.
 
+
     Returns:
-        As `probe_model`, of one network.
+        The same as `probe_model`, for one network.
     """
     try:
         probed = probe(function, given, periods, samples, seed, batch)
@@ -71,12 +73,12 @@ def probe_function(
 
 
 def _whole(networks, model):
-    """The network of all of the model, or `None` if there are only parts."""
+    """Returns the network of the whole model, `None` if only parts exist."""
     return next((n for n in networks if n.model is model), None)
 
 
 def _runnable(model, networks):
-    """`(function, given, batch)`: a model as a function of a list of arrays."""
+    """Returns `(function, given, batch)`: a model as a function of arrays."""
     network = _whole(networks, model)
     step = picture_of(network) if network else None
     if step:
@@ -105,7 +107,7 @@ def _runnable(model, networks):
 
 
 def _with_flat(probed, responses):
-    """Adds what flat inputs become to the rows of what was measured."""
+    """Adds the response to flat inputs to the measured rows."""
     shares = {}
     for response in responses:
         for period, share in response.shares.items() if response else ():

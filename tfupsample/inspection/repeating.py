@@ -1,4 +1,4 @@
-"""Arrays of images that repeat themselves along their spatial axes.
+"""Arrays of images that repeat along their spatial axes.
 
 A period is a tuple of pixels, one number for each spatial axis; the channels
 stand at `axis`, 1 or -1.
@@ -11,13 +11,13 @@ _ROUNDING = 1e-4
 
 
 def surrounded(x, period, margins, axis):
-    """Returns an image that goes on repeating itself beyond its border.
+    """Returns an image extended beyond its border by its own repetition.
 
     Args:
-        x: It repeats itself from its first pixel on.
-        period: As above.
+        x: An image that repeats from its first pixel on.
+        period: The period, as above.
         margins: Pixels to add on both sides of each spatial axis.
-        axis: As above.
+        axis: The channel axis, as above.
     """
     for i, (p, margin) in enumerate(zip(period, margins), _first(axis)):
         pixels = np.arange(-margin, x.shape[i] + margin)
@@ -34,7 +34,7 @@ def without_margins(x, margins, axis):
 
 
 def repeats(x, period, axis):
-    """Returns whether an image repeats itself."""
+    """Returns whether an image repeats with a period."""
     least = _ROUNDING * np.abs(x).max(initial=0)
     return all(
         p <= x.shape[i]
@@ -44,14 +44,14 @@ def repeats(x, period, axis):
 
 
 def repeated(x, periods, axis):
-    """Returns an image made of its middle.
+    """Returns an image rebuilt by repeating its middle.
 
     Args:
-        x: An image that repeats itself in the middle but not at its border.
-        periods: Those that it may have; of those that hold in the middle the
-            first counts. If none does, as the image has content of its own,
-            the first is taken, of which the mean over all its cells remains.
-        axis: As above.
+        x: An image that repeats in the middle but not at its border.
+        periods: Periods that it may have; the first that holds in the middle
+            counts. If none does, because the image has content of its own, the
+            first is taken, with the mean over all its cells.
+        axis: The channel axis, as above.
 
     Raises:
         ValueError: if the image is smaller than the period.
@@ -67,8 +67,8 @@ def repeated(x, periods, axis):
 def middle_of(x, period, axis):
     """Returns two cells along each axis; `None` if there are not that many.
 
-    One pixel is its own middle: images that are flat by their nature, as those
-    behind a reshape, have content that does not count.
+    A single pixel is its own middle, for images that should be flat, such as
+    those after a reshape, whose content does not count.
     """
     count = 2 if max(period) > 1 else 1
     for i, p in enumerate(period, _first(axis)):
@@ -81,12 +81,12 @@ def middle_of(x, period, axis):
 
 
 def cell_of(x, period):
-    """Returns one cell of each image, channels last: `(batch, *period, …)`."""
+    """Returns a cell of each image, channels last: `(batch, *period, …)`."""
     return x[(slice(None), *(slice(p) for p in period))]
 
 
 def _first(axis):
-    """The first spatial axis."""
+    """Returns the first spatial axis."""
     return 2 if axis == 1 else 1
 
 

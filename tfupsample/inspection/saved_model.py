@@ -21,20 +21,21 @@ _SKIPPED = "A SavedModel is run only if asked for (--run)."
 def inspect_saved_model(path, samples=0, seed=0):
     """Finds the nodes of a SavedModel that paint; see `inspect_model`.
 
-    The graph and its variables are read. Nothing is loaded or run, as even
-    loading a SavedModel runs what its author put into initialisers.
+    Only the graph and its variables are read. Nothing is loaded or run, since
+    even loading a SavedModel runs what its author put into initialisers.
 
     Args:
-        path: Its folder.
-        samples: Images or latents to run it on; 0, the default, does not run
-            it: it is a program of its author's that can read and write files.
-        seed: Seeds them.
+        path: The folder of the SavedModel.
+        samples: The number of images or latents to run it on. With 0, the
+            default, it does not
+        run: it is a program by its author that can read and write files.
+        seed: The seed of the samples.
 
     Returns:
         An `Inspection`.
 
     Raises:
-        UnusableInput: if it cannot be read or has no signature.
+        UnusableInput: if the SavedModel cannot be read or has no signature.
     """
     signature = read_signature(path)
     network = _network(signature)
@@ -49,7 +50,7 @@ def inspect_saved_model(path, samples=0, seed=0):
 
 
 def _probe(path, signature, periods, samples, seed):
-    """Runs the signature; under the TensorFlow backend with its gradient."""
+    """Runs the signature, on the TensorFlow backend with its gradient."""
     called = load_saved_model(path).signatures[signature.name]
     names = list(signature.inputs)
     shapes = [shape for shape, _ in signature.inputs.values()]
@@ -66,14 +67,14 @@ def _probe(path, signature, periods, samples, seed):
 
 
 def _known(shape):
-    """A shape with a batch of 1 and `SIDE` pixels where it is open."""
+    """Returns a shape with a batch of 1 and `SIDE` for open sizes."""
     if shape is None:
         raise UnusableInput("The signature takes a tensor of unknown rank.")
     return tuple(n or (SIDE if axis else 1) for axis, n in enumerate(shape))
 
 
 def _check_known(nodes, ends):
-    """What is not known must not pass for clean."""
+    """Refuses outputs of unknown shape, which must not pass for clean."""
     if ends and all(tensor.shape is None for tensor in ends):
         kinds = {node.op for node in nodes if node.shapes == [None]}
         raise UnusableInput(

@@ -1,4 +1,4 @@
-"""A network as steps, whatever it was read from, and scales between them."""
+"""A network as a list of steps, whatever it was read from, and its scales."""
 
 import dataclasses
 import math
@@ -13,8 +13,8 @@ class Step:
     """One call of one layer or operation.
 
     Attributes:
-        path: Where it is, such as `"decoder/up_2"`.
-        type: The name of its class.
+        path: The place of the layer, such as `"decoder/up_2"`.
+        type: The name of its class or operation.
         role: `"transposed convolution"`, `"convolution"`, `"shuffle"`,
             `"resize"`, `"max pool"`, `"average pool"`, `"zero padding"`,
             `"normalisation"`, `"activation"`, `"bias"`, `"pass"`, `"reshape"`,
@@ -22,17 +22,17 @@ class Step:
         sources: The steps whose outputs it takes.
         outputs: Which output of each source it takes.
         spatial: Whether its output has spatial axes.
-        shape: Shape of its first output, batch included; empty where unknown.
-        channel_axis: Where its output has its channels, 1 or -1.
+        shape: The shape of its first output, with the batch; empty if unknown.
+        channel_axis: The channel axis of its output, 1 or -1.
         layer: The layer or operation that is called; `None` in graphs.
-        call: From one array for each source to the list of its outputs; `None`
-            where it cannot be computed.
+        call: A function from one array for each source to the list of its
+            outputs; `None` if it cannot be computed.
         factor: Output pixels for each input pixel, along an axis.
-        kernel_size: Taps along each axis; empty where there is no kernel.
-        strides: Factor up or down along each axis; empty where there is none.
-        kernel: Its values where they are known: of a transposed convolution
-            `(*kernel_size, filters, in_channels)`, else
-            `(*kernel_size, in_channels, filters)`.
+        kernel_size: Taps along each axis; empty if there is no kernel.
+        strides: Factor up or down along each axis; empty if there is none.
+        kernel: The values of its kernel, if known: of a transposed convolution
+            `(*kernel_size, filters, in_channels)`, else `(*kernel_size,
+            in_channels, filters)`.
         bias: One value for each filter, or `None`.
         gain: Factor that a normalisation has for each channel, or `None`.
         border: Pixels of the step's own output, on each side, that depend on
@@ -64,15 +64,15 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Network:
-    """Steps in the order of computing.
+    """Steps in the order of computation.
 
     Attributes:
         steps: All of them, each after its sources.
         inputs: The steps that are given to the model, in its own order.
         pictures: The steps whose outputs are images that the model returns.
         dtypes: The dtype of each input, in their order; empty where unknown.
-        model: What it is all of and can be run as; `None` for a single layer
-            and for a graph.
+        model: The whole model, which can be run; `None` for a single layer and
+            for a graph.
     """
 
     steps: list
@@ -83,15 +83,15 @@ class Network:
 
     @property
     def images(self):
-        """The inputs that are images."""
+        """Returns the inputs that are images."""
         return [step for step in self.inputs if step.spatial]
 
 
 def scale_to_pictures(network):
-    """Returns for each step the output pixels that one of its pixels becomes.
+    """Returns for each step how many output pixels one of its pixels becomes.
 
-    Only steps from which spatial axes lead to a picture are there; over several
-    paths it is the largest.
+    Only steps that lead to a picture along spatial axes are included; if
+    several paths do, the largest number counts.
     """
     scale = dict.fromkeys(network.pictures, 1.0)
     for step in reversed(network.steps):
@@ -105,7 +105,7 @@ def scale_to_pictures(network):
 
 
 def scale_from_inputs(network):
-    """Returns for each step the input pixels that one of its pixels spans."""
+    """Returns for each step how many input pixels one of its pixels spans."""
     scale = dict.fromkeys(network.images, 1.0)
     for step in network.steps:
         reached = [scale[s] for s in step.sources if s in scale]
@@ -115,16 +115,16 @@ def scale_from_inputs(network):
 
 
 def pattern_period(step, to_pictures):
-    """Returns the output pixels from one repetition of a step's pattern on.
+    """Returns the period of a step's pattern in output pixels.
 
-    `None` if the step does not upsample, is not seen in a picture, or starts
-    from a single pixel, where nothing repeats.
+    It is `None` if the step does not upsample, does not reach a picture, or
+    starts from a single pixel, where nothing repeats.
 
     Args:
         step: A `Step`.
-        to_pictures: Of `scale_to_pictures`.
+        to_pictures: The result of `scale_to_pictures`.
     """
-    # A factor that is not whole is half of a step, as one axis of a resize.
+    # A fractional factor is half of a step, such as one axis of a resize.
     if step not in to_pictures or step.factor <= 1 or not _whole(step.factor):
         return None
     if step.sources and is_pixel(step.sources[0]):
@@ -134,7 +134,7 @@ def pattern_period(step, to_pictures):
 
 
 def gradient_period(step, from_inputs):
-    """Returns the same of the gradient, in pixels of the input."""
+    """Returns the period of the gradient's pattern in input pixels."""
     if step not in from_inputs or step.factor >= 1:
         return None
     period = round(from_inputs[step])
@@ -147,23 +147,24 @@ def spatial_sizes(shape, channel_axis):
 
 
 def is_pixel(step):
-    """Returns whether a step's output is one pixel, as latents may be."""
+    """Returns whether a step's output is a single pixel, as latents may be."""
     sizes = spatial_sizes(step.shape, step.channel_axis)
     return all(size == 1 for size in sizes) if step.shape else False
 
 
 def factor_of_shapes(before, after, axes):
-    """Returns pixels after for each pixel before, along an axis.
+    """Returns how many pixels each pixel becomes, along an axis.
 
     Args:
-        before: Spatial sizes.
-        after: Spatial sizes; there may be more of them than `axes`, as in the
-            middle of a repetition.
-        axes: Spatial axes of the images.
+        before: The spatial sizes before.
+        after: The spatial sizes after; there may be more of them than `axes`,
+            as in the middle of a repetition.
+        axes: The spatial axes of the images.
 
     Returns:
         1 unless the number of pixels grows or shrinks by a whole factor:
-        padding and cropping do not resize. 1 as well if a size is not known.
+        padding and cropping do not resize. It is also 1 if a size is not
+        known.
     """
     if None in (*before, *after):
         return 1.0
@@ -177,7 +178,7 @@ def factor_of_shapes(before, after, axes):
 
 
 def zeros_seen(kernel_size, strides, dilation=(1,)):
-    """Pixels of a padded convolution's output that see zeros, on each side."""
+    """Returns how many output pixels see zeros, on each side."""
     widths = []
     for k, s, d in _axes(kernel_size, strides, dilation):
         padded = max((k - 1) * d + 1 - s, 0)  # before and after together
@@ -186,7 +187,7 @@ def zeros_seen(kernel_size, strides, dilation=(1,)):
 
 
 def zeros_seen_transposed(kernel_size, strides, padding):
-    """The same for a transposed convolution, whose zeros nobody writes."""
+    """Returns the same for a transposed convolution, with implied zeros."""
     reach = [max(k - s, 0) for k, s in zip(kernel_size, strides)]
     return max(reach) if padding == "valid" else _halved_up(max(reach))
 

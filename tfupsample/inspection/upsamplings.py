@@ -19,9 +19,9 @@ class Upsampling:
         strides: Upsampling factor of each spatial axis.
         transposed: Whether its kernel is that of a transposed convolution, or
             that before a depth-to-space (`tfupsample.ops.phase_gain`).
-        period: Of the pattern that it can write into the output, in pixels;
-            the largest if it is used several times, and `None` if it does not
-            reach an output.
+        period: The period of the pattern that it can write into the output, in
+            pixels; the largest if it is used several times, and `None` if it
+            does not reach an output.
         between: The layers between it and the depth-to-space, in order.
     """
 
@@ -36,10 +36,10 @@ class Upsampling:
 def find_upsamplings(model):
     """Returns an `Upsampling` for each layer that could paint a checkerboard.
 
-    Transposed convolutions and sub-pixel convolutions, also in nested models
-    and in layers, and convolutions before a depth-to-space (a layer or an
-    operation that is one, found by trying it), with nothing between but
-    activations and normalisations. In the order of the calls.
+    These are transposed and sub-pixel convolutions, also inside nested models
+    and layers, and convolutions before a depth-to-space (a layer or an
+    operation, recognised by trying it) with nothing but activations and
+    normalisations between. They are in the order of the calls.
 
     Args:
         model: A built `keras.Model`, which is left as it was.
