@@ -58,7 +58,6 @@ def probe_function(
         batch: The number of samples in each call.
         responses: The `FlatResponse`s that are known already.
 
-
     Returns:
         The same as `probe_model`, for one network.
     """

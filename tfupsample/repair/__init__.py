@@ -1,1 +1,1 @@
-"""Takes the pattern out of models that are trained."""
+"""Removes the pattern from trained models."""

@@ -1,4 +1,4 @@
-"""The ways to repair a model that are tried; importing this needs no Keras."""
+"""The repairs to try on a model; importing this needs no Keras."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ class Candidate:
     Attributes:
         method: One of `METHODS`.
         layers: `"last"`, `"all"`, or names or paths.
-        steps: Steps of distillation after it.
+        steps: The number of distillation steps after it.
         interpolation: The interpolation of `"resize"`.
         pad_mode: The padding of `"resize"` and `"pad"`.
     """
@@ -36,4 +36,4 @@ CANDIDATES = (
     Candidate("resize", "last"),
     Candidate("balance", "all", DISTILL_STEPS),
 )
-"""What is tried where nothing is asked for, the cheapest first."""
+"""The repairs to try by default, the cheapest first."""

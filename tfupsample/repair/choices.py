@@ -3,13 +3,13 @@
 METHODS = ("balance", "resize", "smooth", "pad")
 
 DISTILL_STEPS = 800
-"""Steps of distillation where a repair needs it and none are asked for."""
+"""The default number of distillation steps for a repair that needs them."""
 
 CLEAN_DB = 1.5
-"""Mean prominence up to which a period counts as clean; photographs have 0."""
+"""The largest mean prominence of a clean period; photographs have 0."""
 
 CLEAN_COHERENT = 0.05
-"""The same for the coherent score, where pictures are too small for dB."""
+"""The same for the coherent score, if pictures are too small for dB."""
 
 FAITHFUL_DB = 28.0
-"""PSNR to the unrepaired outputs from which they count as the same."""
+"""The PSNR to the unrepaired outputs that a repair must reach by default."""

@@ -15,20 +15,20 @@ from tfupsample.repair.methods import equal_bias
 CHECK = 50
 """Steps between two checks of the PSNR."""
 
-_PATIENCE = 3  # checks without a better one that end the training
+_PATIENCE = 3  # checks without improvement after which the training ends
 
 _STATISTICS = 1024  # inputs from which batch statistics are computed anew
 
 
 class Distillation(keras.Model):
-    """Trains a student to the outputs of a fixed teacher with `fit`.
+    """Trains a student, by `fit`, to give the outputs of a fixed teacher.
 
-    Both run as in inference, and the loss is their mean squared difference.
-    What the constraint on the student's kernels forbids, no loss can teach it.
+    Both run as in inference, and the loss is their mean squared difference. No
+    loss can teach the student what the constraint on its kernels forbids.
 
     Args:
-        student: Model to train.
-        teacher: Model to imitate, of the same inputs and outputs.
+        student: The model to train.
+        teacher: The model to imitate, with the same inputs and outputs.
     """
 
     def __init__(self, student, teacher):
@@ -52,8 +52,8 @@ class Batches(keras.utils.PyDataset):
     """The `CHECK` batches between two checks, new ones each time.
 
     Args:
-        draw: Function of `(count, seed)` that returns inputs.
-        batch_size: Inputs a batch.
+        draw: A function of `(count, seed)` that returns inputs.
+        batch_size: The number of inputs in a batch.
     """
 
     def __init__(self, draw, batch_size):
@@ -67,7 +67,7 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         seed = self.round * CHECK + index
-        # Without the tuple, a model of one array would take it for three.
+        # Without the tuple, a model with one input would take it for three.
         return (self.draw(self.batch_size, seed),)
 
     def on_epoch_end(self):
@@ -78,7 +78,7 @@ class Check(keras.callbacks.Callback):
     """Adds scores to the logs, where the progress bar shows them.
 
     Args:
-        score: Function of the student that returns `{name: number}`.
+        score: A function of the student that returns `{name: number}`.
     """
 
     def __init__(self, score):
@@ -102,25 +102,27 @@ def distill(
 ) -> tuple[int, str]:
     """Trains a student to imitate a teacher under `KeepsRamps`.
 
-    Equal phase gains alone do not do: the student learns the pattern anew by
-    the first moments of its phases. The statistics of batch normalisation are
-    computed anew before the training and then kept.
+    Equal phase gains alone do not suffice: the student relearns the pattern
+    through the first moments of its phases. The statistics of batch
+    normalisation are computed anew before the training and then kept.
 
     Args:
-        student: Model to train in place.
-        teacher: Model to imitate.
-        upsamplings: Those of the student that shall keep ramps ramps.
-        draw: Function of `(count, seed)` that returns inputs.
-        score: Function of a model that returns `{name: number}`, with `"psnr"`
-            among them. Training stops early when that no longer grows, and
-            the weights of the best check are kept.
-        steps: Optimizer steps, rounded up to a multiple of `CHECK`.
-        batch_size: Inputs a step.
-        learning_rate: Where Adam starts; it falls to 0 along a cosine.
+        student: The model to train in place.
+        teacher: The model to imitate.
+        upsamplings: The student's `Upsampling`s whose kernels are constrained.
+        draw: A function of `(count, seed)` that returns inputs.
+        score: A function of a model that returns `{name: number}`, including
+            `"psnr"`. Training stops early when that no longer grows, and the
+            weights of the best check are kept.
+        steps: The number of optimizer steps, rounded up to a multiple of
+            `CHECK`.
+        batch_size: The number of inputs in each step.
+        learning_rate: Adam's first learning rate; it falls to 0 along a
+            cosine.
         verbose: As for `keras.Model.fit`.
 
     Returns:
-        The number of steps made, and why they were fewer than asked for, or
+        The number of steps made, and why they were fewer than requested, or
         `""`.
 
     Raises:
@@ -161,10 +163,10 @@ def distill(
 
 @contextlib.contextmanager
 def constrained(upsamplings: Sequence[Upsampling]) -> Iterator[None]:
-    """Holds kernels to their constraint for a while.
+    """Constrains kernels inside this context.
 
-    It is set on the variable and taken away again, so that the model's file
-    needs no class of this package.
+    The constraint is set on the variable and removed again, so that the file
+    of the model needs no class of this package.
     """
     before = [u.layer.kernel.constraint for u in upsamplings]
     for u in upsamplings:
@@ -183,8 +185,9 @@ def recompute_statistics(
 ) -> None:
     """Sets the statistics of batch normalisation to those of new inputs.
 
-    Layer by layer in effect: each pass in training mode normalises by its own
-    batch, and the running averages, made fast for it, follow.
+    In effect this goes layer by layer: each pass in training mode normalises
+    by its own batch, and the running averages, which are made fast for this,
+    follow.
     """
     layers = [
         layer

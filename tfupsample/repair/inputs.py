@@ -1,6 +1,6 @@
-"""Inputs for a model of which no data are at hand.
+"""Inputs for a model when no data are at hand.
 
-Keras is imported when there is a model to draw for.
+Keras is imported only when there is a model to draw for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tfupsample.images.files import FORMATS, list_pictures, open_image
 if TYPE_CHECKING:
     import keras
 
-_SIDE = 64  # pixels where a model leaves its sizes open
+_SIDE = 64  # pixels a side if a model leaves its sizes open
 
 
 def random_inputs(
@@ -29,19 +29,19 @@ def random_inputs(
 ) -> Callable[[int, int], Any]:
     """Returns a function that draws inputs for a model.
 
-    Latents, that is vectors, come from a standard normal, and integers that
-    are looked up in a table from its rows. Images are smooth noise, white noise
-    under a binomial filter of 9 taps, from end to end of the limits, or from 0
-    to 255 where the model takes integers.
+    Latents (vectors) come from a standard normal distribution, and integers
+    that are looked up in a table are indices of its rows. Images are smooth
+    noise, which is white noise under a binomial filter of 9 taps, stretched to
+    the limits, or to 0 and 255 if the model takes integers.
 
     Args:
         model: A built model.
         limits: The smallest and largest value of an image.
-        size: Pixels a side where the model leaves them open; 64 by default.
+        size: Pixels a side if the model leaves them open; 64 by default.
 
     Returns:
-        A function of `(count, seed)` that returns what the model takes: an
-        array, or arrays in the structure of its inputs.
+        A function of `(count, seed)` that returns inputs of the model: an
+        array, or arrays in the structure that it takes.
 
     Raises:
         UnusableInput: if the inputs of the model are not known.
@@ -61,7 +61,7 @@ def random_inputs(
 
 
 def _given(model, size):
-    """The structure of a model's inputs, and a `Given` for each of them."""
+    """Returns the structure of a model's inputs, and a `Given` for each."""
     from keras import Model, tree
 
     from tfupsample.inspection.keras_graph import networks_of
@@ -89,7 +89,7 @@ def _given(model, size):
 
 
 def _draw(given, count, limits, rng):
-    """An array of one input."""
+    """Returns an array for one input."""
     from tfupsample.ops.fir import filter_valid, fir_taps
 
     shape = (count, *given.shape)
@@ -120,14 +120,15 @@ def folder_inputs(
     """Returns a function that draws random crops of the pictures in a folder.
 
     Args:
-        model: A built model from images, of 1 or 3 channels.
-        folder: Holds pictures, also in folders inside it; smaller ones than
-            the input are enlarged.
+        model: A built model that takes images of 1 or 3 channels.
+        folder: A folder of pictures, also in folders inside it; those smaller
+            than the input are enlarged.
         limits: The values of black and white.
         size: As for `random_inputs`.
 
     Raises:
-        UnusableInput: if the model takes no such images or there are none.
+        UnusableInput: if the model takes no such images or the folder has
+            none.
     """
     limits = _checked(limits)
     _, given = _given(model, size)
@@ -160,7 +161,7 @@ def folder_inputs(
 
 
 def _checked(limits):
-    """Two numbers, the smaller first."""
+    """Returns two numbers, the smaller first."""
     try:
         low, high = (finite("limits", limit) for limit in limits)
     except (TypeError, ValueError):
@@ -187,7 +188,7 @@ def _crop(path, mode, width, height, rng):
 
 
 def _to_limits(images, limits):
-    """From [-1, 1], and cut there, to the limits."""
+    """Clips values to [-1, 1] and maps them to the limits."""
     low, high = limits
     return low + (np.clip(images, -1, 1) + 1) / 2 * (high - low)
 

@@ -1,4 +1,4 @@
-"""Repaired copies of models: equal gains, resizing, smoothing, padding.
+"""Makes repaired copies of models: gains, resizing, smoothing, padding.
 
 `tfupsample.repair.repair` chooses among these functions.
 """
@@ -16,8 +16,9 @@ from tfupsample.repair import surgery
 def balance(model, paths):
     """Returns a copy whose upsamplings have equal phase gains.
 
-    Same layers, same cost: the smallest change of the kernels, in closed form.
-    The bias before a depth-to-space becomes the same for all phases.
+    Layers and cost stay the same: this is the smallest change of the kernels,
+    in closed form. The bias before a depth-to-space becomes the same for all
+    phases.
 
     Args:
         model: Any model with transposed or sub-pixel convolutions.
@@ -44,10 +45,10 @@ def resize(model, paths, interpolation="nearest", pad_mode=None):
         model: A functional or sequential model.
         paths: Which of `find_upsamplings(model)`.
         interpolation: `"nearest"`, `"bilinear"` or `"bicubic"`.
-        pad_mode: Of the new layers; zeros by default.
+        pad_mode: The padding of the new layers; zeros by default.
 
     Raises:
-        UnusableInput: if there is no such layer for one of them.
+        UnusableInput: if no such layer can replace one of them.
     """
     copy = surgery.copy_model(model)
     return surgery.replace_layers(
@@ -82,7 +83,7 @@ def smooth(model, paths):
 def exchange_padding(model, paths=None, pad_mode="symmetric"):
     """Returns a copy whose convolutions do not see zeros beyond the border.
 
-    Same weights, same cost. Transposed convolutions keep their zeros.
+    Weights and cost stay the same. Transposed convolutions keep their zeros.
 
     Args:
         model: A functional or sequential model.
@@ -114,7 +115,7 @@ def named_paths(found, names):
     """Returns the paths that names, or paths, stand for.
 
     Raises:
-        UnusableInput: if one stands for none; the message lists them all.
+        UnusableInput: if one stands for no layer; the message lists them all.
         ValueError: for anything but names.
     """
     names = names.split(",") if isinstance(names, str) else names
@@ -137,7 +138,7 @@ def named_paths(found, names):
 def equal_bias(upsampling):
     """Sets the bias before a depth-to-space to its mean over the phases.
 
-    Where the bias is added after the phases have moved, nothing is to be done.
+    If the bias is added after the phases have moved, there is nothing to do.
     """
     layer = upsampling.layer
     columns = layer.kernel.shape[-1]

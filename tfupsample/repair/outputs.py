@@ -1,4 +1,4 @@
-"""The outputs and kernels of a model, as a repair is measured by them."""
+"""The outputs and kernels of a model by which a repair is measured."""
 
 import math
 
@@ -14,13 +14,13 @@ from tfupsample.repair.surgery import composite_kernel
 
 
 class Outputs:
-    """Runs a model and takes the output that repairs are measured by.
+    """Runs a model and returns the output by which repairs are measured.
 
-    It is the largest picture among the outputs, or the largest array where
-    none is a picture.
+    It is the largest picture among the outputs, or the largest array if none
+    is a picture.
 
     Args:
-        networks: Of the model, by `tfupsample.inspection.keras_graph`.
+        networks: Its networks, by `tfupsample.inspection.keras_graph`.
     """
 
     def __init__(self, networks):
@@ -35,7 +35,7 @@ class Outputs:
         """
         try:
             outputs = model.predict(inputs, batch_size=32, verbose=0)
-        # The model's own code, and what the processor lacks, raise anything.
+        # The model's own code may raise anything, and so may the processor.
         except Exception as error:
             raise UnusableInput(
                 f"The model {model.name!r} does not run on inputs drawn for "
@@ -55,12 +55,12 @@ class Outputs:
     def pictures(self, array):
         """Returns outputs as pictures of 1 or 3 channels, channels last.
 
-        Those of other channels become one grey picture for each channel;
-        `None` if they are no images.
+        Images with other channels become one grey picture for each channel.
+        The result is `None` if the outputs are no images.
         """
         if not self._is_picture(array):
             return None
-        if array.ndim != 4:  # flattened, or without an axis for channels
+        if array.ndim != 4:  # flattened, or without a channel axis
             array = array.reshape(-1, *self.picture.shape[1:])
         images = np.moveaxis(array, self.picture.channel_axis, -1)
         if images.shape[-1] in (1, 3):
@@ -69,7 +69,7 @@ class Outputs:
 
 
 def _advice(model):
-    """What to do where the processor cannot convolve channels first."""
+    """Says what to do if the processor cannot convolve channels first."""
     if channel_axis(model) == -1 or keras.backend.backend() != "tensorflow":
         return ""
     return (
@@ -81,8 +81,8 @@ def _advice(model):
 def moved(before, after):
     """Returns `{path: relative L2 distance}` of all kernels that changed.
 
-    Where a resize-convolution stands for a transposed convolution, it is the
-    distance between the old kernel and the composite of the new one.
+    If a resize-convolution replaced a transposed convolution, it is the
+    distance between the old kernel and the composite kernel of the new layer.
     """
     old = dict(layers_inside(before))
     distances = {}
@@ -101,6 +101,6 @@ def moved(before, after):
 
 
 def _kernel(layer):
-    """The kernel that a layer trains, or `None`."""
+    """Returns the kernel that a layer trains, or `None`."""
     kernel = getattr(layer, "kernel", None)
     return None if kernel is None else ops.convert_to_numpy(kernel)

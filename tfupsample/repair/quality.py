@@ -10,7 +10,7 @@ from tfupsample.measures.artifacts import coherent_score, peak_prominence
 from tfupsample.measures.border import border_deviation
 from tfupsample.repair.choices import CLEAN_COHERENT, CLEAN_DB
 
-_RISE_DB = 0.5  # more at any period would be a pattern that was not there
+_RISE_DB = 0.5  # a larger rise at any period would be a new pattern
 _COHERENT = 0.01  # the same for what every picture shares
 _SPREAD = 0.1  # share of the spread over inputs that may be lost or gained
 _BORDER = 0.05  # interior standard deviations
@@ -18,7 +18,7 @@ _BORDER = 0.05  # interior standard deviations
 
 @dataclasses.dataclass(frozen=True)
 class Quality:
-    """What is measured of the outputs of a model.
+    """The measures of a model's outputs.
 
     Attributes:
         periods: `{period: {"coherent", "prominence_db", "worst_db"}}`, in
@@ -26,7 +26,7 @@ class Quality:
             are too small for them, and there are no periods where the outputs
             are no pictures.
         spread: Standard deviation over the inputs, averaged over all numbers
-            of an output. 0: all outputs are alike.
+            of an output; 0 if all outputs are alike.
         border: How far mean and standard deviation in the outermost ring lie
             from the interior's, in interior standard deviations; `None` where
             the outputs are no pictures or too small.
@@ -38,15 +38,15 @@ class Quality:
 
     @property
     def measured(self) -> bool:
-        """Whether there were pictures in which a pattern could be measured."""
+        """Returns whether a pattern could be measured in the outputs."""
         return bool(self.periods)
 
     @property
     def excess(self) -> float:
         """The sum over the periods of what is above `CLEAN_DB`, in dB.
 
-        Where pictures are too small for dB, the coherent score takes its
-        place: a tenth of it above `CLEAN_COHERENT` counts as a decibel.
+        If pictures are too small for dB, the coherent score takes its place:
+        each 0.1 above `CLEAN_COHERENT` counts as a decibel.
         """
         return sum(
             max(10 * (row["coherent"] - CLEAN_COHERENT), 0)
@@ -57,7 +57,7 @@ class Quality:
 
     @property
     def clean(self) -> bool:
-        """Whether a pattern was looked for and none was found."""
+        """Returns whether a pattern was looked for and none was found."""
         return self.measured and self.excess == 0
 
 
@@ -69,8 +69,8 @@ def measure(
     Args:
         outputs: Any array, the batch first.
         images: The same as pictures, `(batch, height, width, channels)` with 1
-            or 3 channels, or `None` where the outputs are no pictures.
-        periods: In pixels, those that the layers of the model can write.
+            or 3 channels, or `None` if the outputs are no pictures.
+        periods: The periods that the layers of the model can write, in pixels.
     """
     spread = float(outputs.astype("float64").std(axis=0).mean())
     if images is None:
@@ -91,7 +91,7 @@ def _scores(images, period):
 
 
 def _longest_period(images):
-    """The longest period whose harmonics lie apart: 6 bins at least."""
+    """Returns the longest period whose harmonics are at least 6 bins apart."""
     side = min(images.shape[1:3])
     return (side - 2 * (side // 8)) // 6
 
@@ -117,12 +117,12 @@ def psnr(outputs: np.ndarray, originals: np.ndarray, peak: float) -> float:
 def objections(
     before: Quality, after: Quality, psnr_db: float, least_db: float
 ) -> list[str]:
-    """Returns what speaks against a repair, one sentence each; none if nothing.
+    """Returns the objections to a repair, one sentence each, or an empty list.
 
     Args:
-        before: Of the unrepaired model.
-        after: Of the repaired one, on the same inputs.
-        psnr_db: Between their outputs.
+        before: The `Quality` of the unrepaired model.
+        after: The `Quality` of the repaired one, on the same inputs.
+        psnr_db: The PSNR between their outputs, in dB.
         least_db: The least PSNR that is accepted.
     """
     found = [

@@ -1,6 +1,6 @@
 """Repairs trained models that paint a checkerboard, without data or labels.
 
-Keras is imported when there is a model to repair.
+Keras is imported only when there is a model to repair.
 """
 
 from __future__ import annotations
@@ -32,27 +32,28 @@ class Repaired:
     """A repaired model and what the repair did.
 
     Attributes:
-        model: The repaired copy; a plain copy where nothing was repaired.
+        model: The repaired copy; a plain copy if nothing was repaired.
         method: One of `METHODS`, or `"none"`.
         layers: Paths of the layers that were repaired.
-        steps: Steps of distillation; 0 without.
+        steps: The number of distillation steps; 0 without distillation.
         stopped: Why the distillation ended early, or `""`.
-        moved: `{path: relative L2 distance}` of the kernels that changed. For
-            `"resize"` between the old kernel and the composite of the new.
+        moved: `{path: relative L2 distance}` of the kernels that changed; for
+            `"resize"`, the distance between the old kernel and the composite
+            kernel of the new layer.
         before: `{period: {"coherent", "prominence_db", "worst_db"}}` of the
             outputs of the unrepaired model (`tfupsample.repair.quality`).
-        after: The same of the repaired model.
-        psnr_db: Of its outputs against the unrepaired ones, on inputs that
-            the repair did not see; infinite where nothing was changed.
+        after: The same for the repaired model.
+        psnr_db: The PSNR of its outputs to the unrepaired ones, in dB, on
+            inputs that the repair did not see; infinite if nothing changed.
         spread: Standard deviation of the outputs over the inputs, before and
             after.
         border: How far the border deviates from the interior, in standard
             deviations, before and after; `None` where it was not measured.
-        outputs: The first outputs of both, `(unrepaired, repaired)`, as
-            pictures if they are any.
-        warnings: What speaks against using the result, one sentence each.
-        notes: What else is to be said, such as what could not be measured.
-        tried: `(candidate, "accepted" or what spoke against it)` in order.
+        outputs: The first outputs of both models, `(unrepaired, repaired)`, as
+            pictures if they are pictures.
+        warnings: Objections to using the result, one sentence each.
+        notes: Other remarks, such as what could not be measured.
+        tried: `(candidate, "accepted" or the objections to it)`, in order.
     """
 
     model: keras.Model
@@ -74,7 +75,7 @@ class Repaired:
 
     @property
     def accepted(self) -> bool:
-        """Whether the result may be used instead of the model."""
+        """Returns whether the result may be used instead of the model."""
         return not self.warnings
 
 
@@ -92,27 +93,28 @@ def repair_model(
 ) -> Repaired:
     """Repairs a model, measures the result and accepts it or not.
 
-    The model is measured first. What shows no pattern is left alone. Else the
-    `CANDIDATES` are tried and compared on inputs that they did not see, and the
-    one with the least pattern is kept among those that make nothing worse
-    (`tfupsample.repair.quality.objections`).
+    The model is measured first. A model that shows no pattern is left alone.
+    Otherwise the `CANDIDATES` are tried and compared on inputs that they did
+    not see, and of those that make nothing worse the one with the least
+    pattern is kept (`tfupsample.repair.quality.objections`).
 
     Args:
-        model: The model; it is left as it is.
-        inputs: Function of `(count, seed)` that returns inputs
+        model: The model, which is not changed.
+        inputs: A function of `(count, seed)` that returns inputs
             (`tfupsample.repair.inputs`); random ones by default.
-        method: One of `METHODS`, to try this alone and to keep its result,
-            with `warnings` where it should not be accepted.
+        method: One of `METHODS`, to try only this one and to keep its result,
+            with `warnings` if it should not be accepted.
         layers: `"last"`, `"all"`, or names or paths, for that method or, by
             default, for `"balance"`. The last by default, all with
             distillation and for `"pad"`.
-        steps: Steps of distillation for that method, none by default.
+        steps: The number of distillation steps for that method; none by
+            default.
         interpolation: The interpolation of `"resize"`.
         pad_mode: The padding of `"resize"` (zeros by default) and `"pad"`
             (symmetric by default).
         least_psnr: The least PSNR to the unrepaired outputs, in dB.
-        output_range: The range of values that PSNR refers to; that of the
-            unrepaired outputs by default.
+        output_range: The range of values to which PSNR is relative; by default
+            that of the unrepaired outputs.
         verbose: 1 shows a progress bar.
 
     Returns:
@@ -120,8 +122,9 @@ def repair_model(
         model, and `warnings` says why.
 
     Raises:
-        UnusableInput: if the model cannot be run, or not be repaired so.
-        ValueError: for an argument outside what is listed here.
+        UnusableInput: if the model cannot be run, or cannot be repaired this
+            way.
+        ValueError: for an argument that is not listed here.
     """
     import keras
 
@@ -150,7 +153,7 @@ def repair_model(
 
 
 def _best(trial):
-    """The best of what is accepted; else the model as it was."""
+    """Returns the best accepted attempt, or else the model as it was."""
     if trial.before.clean:
         note = (
             "No pattern was measured in the outputs: the model is left alone."

@@ -1,4 +1,4 @@
-"""Replaces layers of a trained model by others that compute nearly the same."""
+"""Replaces layers of a trained model by others that do nearly the same."""
 
 import keras
 import numpy as np
@@ -26,12 +26,12 @@ def copy_model(model):
     """Returns a copy with weights of its own.
 
     Raises:
-        UnusableInput: if the model cannot be made from its configuration.
+        UnusableInput: if the model cannot be rebuilt from its configuration.
     """
     try:
         copy = keras.models.clone_model(model)
         copy.set_weights(model.get_weights())
-    # A class of the user's may fail in any way.
+    # A user's class may fail in any way.
     except Exception as error:
         raise UnusableInput(
             f"The model {model.name!r} cannot be copied from its "
@@ -41,17 +41,17 @@ def copy_model(model):
 
 
 def replace_layers(model, replacements):
-    """Returns the model with other layers; the rest of them it shares.
+    """Returns the model with some layers replaced; it shares the others.
 
     Args:
-        model: Functional or sequential, and so the models inside it that hold
-            a layer to replace.
+        model: A functional or sequential model, as must be the models inside
+            it that hold a layer to replace.
         replacements: `{id(layer): new layer}`. A layer that is used several
             times is replaced everywhere.
 
     Raises:
-        UnusableInput: if the model is subclassed, or a layer lies inside
-            another layer, where there is no graph to change.
+        UnusableInput: if the model is subclassed, or if a layer lies inside
+            another layer, so that there is no graph to change.
     """
     if not isinstance(model, keras.Sequential) and not hasattr(
         model, "operations"
@@ -79,15 +79,15 @@ def replace_layers(model, replacements):
 def nearest_resize_conv(upsampling, interpolation="nearest", pad_mode=None):
     """Returns the resize-convolution nearest to a transposed convolution.
 
-    The composite kernel of resizing and convolving is linear in the kernel;
-    least squares finds the one whose composite kernel is nearest. Its size is
-    the smallest with which the composite reaches as far as the kernel did.
+    The composite kernel of resizing and convolving is linear in the kernel, so
+    least squares finds the kernel whose composite is nearest. Its size is the
+    smallest for which the composite reaches as far as the old kernel did.
 
     Args:
         upsampling: An `Upsampling`.
         interpolation: `"nearest"`, `"bilinear"` or `"bicubic"`.
-        pad_mode: Of the new layer; zeros by default, which the weights around
-            it were trained for.
+        pad_mode: The padding of the new layer; zeros by default, for which the
+            weights around it were trained.
 
     Raises:
         UnusableInput: if no resize-convolution has the layer's output size.
@@ -100,10 +100,10 @@ def nearest_resize_conv(upsampling, interpolation="nearest", pad_mode=None):
 
 
 def _resized_valid(upsampling, interpolation, pad_mode):
-    """For `padding="valid"`, whose output reaches beyond that of `"same"`.
+    """Handles `padding="valid"`, whose output is larger than with `"same"`.
 
     The input is extended by zeros, which a valid transposed convolution sees,
-    and what lies beyond the output is cropped.
+    and the result is cropped to the size of the output.
     """
     layer, rank = upsampling.layer, upsampling.layer.rank
     widen, crop = [], []
@@ -115,7 +115,7 @@ def _resized_valid(upsampling, interpolation, pad_mode):
     shared = {"data_format": layer.data_format, "dtype": layer.dtype_policy}
     zeros = getattr(padding_layer, f"Pad{rank}D")
     cropping = getattr(keras.layers, f"Cropping{rank}D")
-    if rank == 1:  # Keras's own has no format, and no pairs
+    if rank == 1:  # Keras's 1-D padding takes neither a data format nor pairs
         crop, shared = tuple(*crop), {"dtype": layer.dtype_policy}
     return keras.Sequential(
         [
@@ -173,7 +173,8 @@ def composite_kernel(layer, kernel_size):
     Args:
         layer: A `ResizeConv` layer.
         kernel_size: Taps along each axis of the kernel to return, which is cut
-            or filled with zeros where the layer reaches less or more far.
+            if the layer reaches further, and filled with zeros if it reaches
+            less far.
 
     Returns:
         An array `(*kernel_size, filters, in_channels)`.
@@ -189,21 +190,21 @@ def composite_kernel(layer, kernel_size):
 
 
 def _fit(kernel_size, stride, interpolation):
-    """`(new taps, old taps)`: the least-squares kernel of one axis."""
-    start = -((kernel_size - stride) // 2)  # of the transposed convolution
+    """Returns `(new taps, old taps)`: the least-squares map of one axis."""
+    start = -((kernel_size - stride) // 2)  # taps of the transposed convolution
     size = _size(kernel_size, stride, start)
     matrix, room = _composites(kernel_size, stride, size, interpolation)
     return np.linalg.pinv(matrix)[:, room + start :][:, :kernel_size]
 
 
 def _composites(kernel_size, stride, size, interpolation):
-    """What each tap of a resize-convolution does to one input pixel.
+    """Returns what each tap of a resize-convolution does to one input pixel.
 
     Returns:
         `(matrix, room)`: `(output pixels, size)`, and the row of the output
         pixel where the input pixel begins.
     """
-    # What one input pixel becomes when resized, from output pixel `begin` on.
+    # One input pixel after resizing, from output pixel `begin` on.
     first, weights = resize_weights(stride, interpolation)
     response = weights[:, ::-1].T.reshape(-1)
     begin = -stride * (first + weights.shape[1] - 1)
@@ -216,7 +217,7 @@ def _composites(kernel_size, stride, size, interpolation):
 
 
 def _size(kernel_size, stride, start):
-    """The fewest taps with which nearest resizing reaches as far."""
+    """Returns the fewest taps with which nearest resizing reaches as far."""
     size = 1
     while size // 2 < -start or stride + (size - 1) // 2 < start + kernel_size:
         size += 1
@@ -226,11 +227,11 @@ def _size(kernel_size, stride, start):
 def smoothed(upsampling):
     """Returns a layer followed by the mean over `strides` pixels.
 
-    The zero-order hold of Sugawara, Shiota and Kiya (2018): on a flat image
-    every window of `strides` pixels holds each phase once. The mean is taken
-    inside the image and its edge repeated, so that flat stays flat up to where
-    the layer itself sees its own padding. An even stride moves the picture by
-    half a pixel.
+    This is the zero-order hold of Sugawara, Shiota and Kiya (2018): every
+    window of `strides` pixels holds each phase once, so a flat image stays
+    flat. The mean is taken inside the image and its edge repeated, so that
+    flat stays flat up to where the layer sees its own padding. An even stride
+    moves the picture by half a pixel.
 
     Raises:
         UnusableInput: for the convolution before a depth-to-space.
@@ -249,7 +250,7 @@ def smoothed(upsampling):
     channels = layer.input_spec.axes[channel_axis(layer)]
     return keras.Sequential(
         [
-            # Sizes stay open: the layer may be used on several.
+            # Sizes stay open: the layer may be used for several.
             keras.Input(_open_shape(layer, channels)),
             layer,
             average(strides, 1, "valid", name="mean", **shared),
@@ -263,7 +264,7 @@ def padded(path, layer, pad_mode):
     """Returns a `padding='same'` convolution with another border.
 
     Args:
-        path: For the message.
+        path: The path of the layer, for the message.
         layer: A `Conv1D`, `Conv2D` or `Conv3D` of a built model.
         pad_mode: One of `PAD_MODES`.
 
@@ -303,7 +304,7 @@ def zero_padded(model):
 
 
 def _input_sizes(layer):
-    """Per axis one input size; `None` where unknown or not always the same."""
+    """Returns an input size per axis; `None` if unknown or not unique."""
     axis = channel_axis(layer)
     sizes = {spatial_sizes(shape, axis) for shape in input_shapes(layer)}
     return sizes.pop() if len(sizes) == 1 else (None,) * layer.rank
@@ -316,7 +317,7 @@ def _shared_config(layer):
 
 
 def _open_shape(layer, channels):
-    """Shape of the layer's input without batch; the sizes are unknown."""
+    """Returns the layer's input shape without batch, with open sizes."""
     sizes = (None,) * layer.rank
     first = channel_axis(layer) == 1
     return (channels, *sizes) if first else (*sizes, channels)

@@ -15,12 +15,12 @@ from tfupsample.repair import methods, quality, surgery
 from tfupsample.repair.distill import distill
 from tfupsample.repair.outputs import Outputs, moved
 
-_UNSEEN = 1_000_003  # a seed that the distillation never comes to
+_UNSEEN = 1_000_003  # a seed that the distillation never reaches
 
 
 @dataclasses.dataclass
 class Attempt:
-    """A repaired copy and what is measured of it; see `Repaired`."""
+    """A repaired copy and its measures; see `Repaired`."""
 
     model: keras.Model
     method: str
@@ -39,9 +39,9 @@ class Trial:
 
     Args:
         model: The model.
-        draw: Function of `(count, seed)` that returns inputs.
+        draw: A function of `(count, seed)` that returns inputs.
         least_psnr: The least PSNR that is accepted, in dB.
-        output_range: The range of values that PSNR refers to, or `None`.
+        output_range: The range of values to which PSNR is relative, or `None`.
         verbose: 1 shows a progress bar.
 
     Attributes:
@@ -65,12 +65,12 @@ class Trial:
         self.tried = []
 
     def untouched(self):
-        """The `Attempt` that changes nothing."""
+        """Returns the `Attempt` that changes nothing."""
         copy = surgery.copy_model(self.model)
         return Attempt(copy, "none", [], self.before, math.inf, self.shown)
 
     def run_or_note(self, candidate):
-        """Does what `run` does; returns `None` where that is not possible."""
+        """Does what `run` does; returns `None` if that is not possible."""
         try:
             return self.run(candidate)
         except UnusableInput as error:
@@ -81,7 +81,7 @@ class Trial:
         """Repairs, distils and measures; returns the `Attempt`.
 
         Raises:
-            UnusableInput: if the model cannot be repaired so.
+            UnusableInput: if the model cannot be repaired this way.
         """
         paths = self._paths(candidate.method, candidate.layers)
         model = self._apply(candidate, paths)
@@ -109,7 +109,7 @@ class Trial:
         )
 
     def _paths(self, method, layers):
-        """The paths that `layers` means."""
+        """Returns the paths that `layers` means."""
         if method == "pad":
             found = list(surgery.zero_padded(self.model))
         else:
@@ -127,7 +127,7 @@ class Trial:
         return methods.named_paths(found, layers)
 
     def _last(self):
-        """Upsamplings that no other one follows, or the last one."""
+        """Returns the upsamplings that no other follows, or the last one."""
         last = [
             u.path
             for u in self.upsamplings
@@ -148,8 +148,8 @@ class Trial:
         return methods.exchange_padding(self.model, paths, pad_mode)
 
     def _distil(self, model, candidate, paths):
-        """Trains the repaired model; returns steps and why they ended."""
-        held = []  # after the other methods there is nothing left to hold
+        """Trains the repaired model; returns the steps and why they ended."""
+        held = []  # after the other methods there is nothing left to constrain
         if candidate.method == "balance":
             held = methods.chosen(find_upsamplings(model), paths)
         inputs = self.draw(_count(self.draw), 0)
@@ -179,7 +179,7 @@ class Trial:
 
 
 def _period_of_each(networks):
-    """`{path: the longest period that the step there writes}`."""
+    """Returns `{path: the longest period that the step there writes}`."""
     found = {}
     for network in networks:
         to_pictures = scale_to_pictures(network)
@@ -190,6 +190,6 @@ def _period_of_each(networks):
 
 
 def _count(draw):
-    """256 latents, but only 64 images: they are larger."""
+    """Returns the number of inputs: 256 latents, or 64 images, being larger."""
     first = keras.tree.flatten(draw(1, 0))[0]
     return 256 if np.ndim(first) == 2 else 64
