@@ -58,7 +58,7 @@ def main(argv=None):
 
 
 def _parser():
-    """The parser, and the parser of each command, still without arguments."""
+    """Returns the parser, and those of the commands without arguments yet."""
     parser = argparse.ArgumentParser(
         "tfupsample",
         description=__doc__,

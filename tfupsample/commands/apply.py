@@ -54,7 +54,7 @@ def run(arguments):
 
 
 def _pairs(source, target):
-    """Returns what to read and where to write it, in the order of the paths."""
+    """Returns pairs of paths to read and to write, in order."""
     if source.is_file():
         files.check_suffix(target)
         if target.resolve() == source.resolve():
@@ -73,7 +73,7 @@ def _pairs(source, target):
 
 
 def _apply_all(function, pairs, progress):
-    """One picture that cannot be used does not stop the others."""
+    """Applies the model to all; an unusable picture does not stop it."""
     failures = []
     for done, (source, target) in enumerate(pairs, 1):
         try:

@@ -80,7 +80,7 @@ def run(arguments):
 
 
 def _inspect(arguments):
-    kind_of(arguments.model)  # before a process starts for nothing
+    kind_of(arguments.model)  # before a process starts in vain
     request = {
         "path": arguments.model,
         "samples": arguments.samples,
@@ -105,9 +105,9 @@ def _write_page(inspection, path):
 
 
 def _spectrum(probe):
-    """PNG of the spectrum of what the model makes, or `None`.
+    """Returns a PNG of the spectrum of the model's outputs, or `None`.
 
-    A page is of use without it, so matplotlib need not be installed.
+    The page is useful without it, so matplotlib need not be installed.
     """
     if not (probe.get("spectrum") and importlib.util.find_spec("matplotlib")):
         return None

@@ -22,7 +22,7 @@ def run(arguments):
 
 
 def _shape(sizes, unknown="n"):
-    """Returns sizes without the batch, `n` where any size will do."""
+    """Returns the sizes without the batch, with `n` for any size."""
     return "×".join(
         unknown if size is None else str(size) for size in sizes[1:]
     )

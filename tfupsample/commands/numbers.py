@@ -1,4 +1,4 @@
-"""Types of numbers for `argparse`, which say what they expect."""
+"""Number types for `argparse` whose errors say what they expect."""
 
 import argparse
 import math

@@ -10,7 +10,7 @@ class Progress:
     """A bar on a terminal; elsewhere a line every ten seconds.
 
     Args:
-        unit: What is counted, in the singular.
+        unit: The name of the counted things, in the singular.
     """
 
     def __init__(self, unit: str) -> None:

@@ -199,7 +199,7 @@ def _draw(model, arguments):
 
 
 def _output_range(model, arguments):
-    """The range of PSNR, where the user has said that of pictures."""
+    """Returns the range for PSNR if the user named that of pictures."""
     from_pictures = any(len(tensor.shape) == 4 for tensor in model.inputs)
     if arguments.input_range is None or not from_pictures:
         return None
@@ -207,7 +207,7 @@ def _output_range(model, arguments):
 
 
 def _write(result, source, target, picture):
-    """Writes model and picture; returns their places for the report."""
+    """Writes model and picture; returns their paths for the report."""
     from tfupsample.report.before_after import before_after
 
     if result.method == "none":
@@ -233,7 +233,7 @@ def _write_page(path, report):
 
 @contextlib.contextmanager
 def _writing(path):
-    """As `new_path`; a disk that is full or read-only becomes a sentence."""
+    """Does what `new_path` does; says so if the disk is full or read-only."""
     try:
         with new_path(path) as partial:
             yield partial
@@ -242,7 +242,7 @@ def _writing(path):
 
 
 def _report(result):
-    """The result as plain numbers and words."""
+    """Returns the result as plain numbers and words."""
     return {
         "method": result.method,
         "layers": result.layers,
@@ -265,7 +265,7 @@ def _report(result):
 
 
 def _text(report):
-    """The report as lines for a terminal."""
+    """Returns the report as lines for a terminal."""
     lines = [*report["warnings"], *report["notes"]]
     if report["method"] != "none":
         lines += _lines_of_repair(report)
@@ -299,7 +299,7 @@ def _lines_of_repair(report):
 
 
 def _line_of_period(period, before, after):
-    """Scores of a period; dB only where the pictures are large enough."""
+    """Returns the scores of a period, in dB if the pictures allow it."""
     coherent = f"coherent {before['coherent']:.4f} -> {after['coherent']:.4f}"
     if before["prominence_db"] is None:
         return f"Period {period}: {coherent}"

@@ -1,6 +1,7 @@
 """`tfupsample score`: how clearly pictures on disk carry a pattern.
 
-Each file by itself, all of them together, and beside real pictures.
+It scores each file by itself, all of them together, and compares them with
+real pictures.
 """
 
 import dataclasses
@@ -61,7 +62,7 @@ def add_arguments(parser):
 
 def run(arguments):
     """Prints the scores; returns the exit status."""
-    # Imported late, as it brings Keras, which --help does without.
+    # Imported late, because it imports Keras, which --help does not need.
     from tfupsample.measures.score import score_images
 
     smallest = SMALLEST * max(arguments.period or PERIODS[:1])
@@ -106,7 +107,7 @@ class _Pictures:
 
 
 def _paths(names):
-    """The files named, and the pictures in the folders named."""
+    """Returns the named files, and the pictures in the named folders."""
     paths = []
     for path in map(pathlib.Path, names):
         paths += list_pictures(path) if path.is_dir() else [path]
@@ -118,7 +119,7 @@ def _paths(names):
 
 
 def _read(path, smallest):
-    """Pixels `(height, width, 3)` in [-1, 1], on white where transparent."""
+    """Returns pixels `(height, width, 3)` in [-1, 1], on white."""
     pixels = read(path).on_white()
     height, width = pixels.shape[:2]
     if min(height, width) < smallest:
@@ -130,7 +131,7 @@ def _read(path, smallest):
 
 
 def _report(scores, paths, folder):
-    """The scores as plain dictionaries, with the names of the files."""
+    """Returns the scores as plain dictionaries, with the file names."""
     report = {
         "files": [
             {"file": str(path)} | dataclasses.asdict(score)
@@ -148,7 +149,7 @@ def _report(scores, paths, folder):
 
 
 def _text(report):
-    """The report as tables."""
+    """Returns the report as tables."""
     pooled = report["pooled"]
     periods = sorted({p for f in report["files"] for p in f["strength_db"]})
     lines = [
@@ -186,13 +187,13 @@ def _against_text(against):
 
 
 def _table(measures, names):
-    """A column for each period, a row for each name."""
+    """Returns a table: a column for each period, a row for each name."""
     rows = [_line(_ROWS[n], (m[n] for m in measures.values())) for n in names]
     return [_line("", measures), *rows]
 
 
 def _line(name, values):
-    """A name, its end kept where it is too long, and values."""
+    """Returns a row: a name, of which the end is kept, and values."""
     name = name if len(name) <= 30 else "…" + name[-29:]
     return f"{name:30}" + "".join(map(_cell, values))
 

@@ -1,7 +1,7 @@
 """`tfupsample train NAME`: a trainer of the zoo, from any folder.
 
-It is what `python -m train.NAME` is in a checkout of this project, and runs
-also beside a `train.py` or a folder `models` of the user's.
+It does what `python -m train.NAME` does in a checkout of this project, but
+also works beside a `train.py` or a folder `models` of the user's own.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tfupsample.errors import UnusableInput
 from tfupsample.pretrained.zoo import FOLDER, import_package
 
 _ROOT = FOLDER.parent
-_COLUMN = 24  # where the table says what a trainer does
+_COLUMN = 24  # the column that says what a trainer does
 
 
 def add_arguments(parser):
@@ -51,7 +51,7 @@ def run(arguments):
     sys.argv = [f"tfupsample train {arguments.name}", *arguments.flags]
     try:
         runpy.run_module(f"train.{arguments.name}", run_name="__main__")
-    except Exception:  # a defect, which ends a trainer with its trace
+    except Exception:  # a defect, with which a trainer ends in a traceback
         traceback.print_exc()
         return 1
     return 0
@@ -74,7 +74,7 @@ def _first_line(code):
 
 
 def _table(trainers):
-    """A row for each trainer, as wide as the terminal."""
+    """Returns a row for each trainer, as wide as the terminal."""
     width = max(shutil.get_terminal_size().columns, 2 * _COLUMN)
     return "\n".join(
         textwrap.fill(

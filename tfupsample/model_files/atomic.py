@@ -1,4 +1,4 @@
-"""Files and folders that appear complete or not at all."""
+"""Writes files and folders that appear complete or not at all."""
 
 import contextlib
 import json
@@ -14,10 +14,10 @@ def new_path(path: str | os.PathLike) -> Iterator[pathlib.Path]:
     """Yields a path to write to; what was written there then becomes `path`.
 
     The path lies in a hidden folder of its own beside `path` and has the same
-    name, as exporters insist on the suffix of their format. What stood at
+    name, because exporters insist on the suffix of their format. What was at
     `path` stays until the new file or folder is complete and on the disk, and
     stays for good if the block raises. A file never replaces a folder, nor a
-    folder a file. Of a symbolic link the target is replaced.
+    folder a file. If `path` is a symbolic link, its target is replaced.
 
     Args:
         path: The file or folder to write, whose parent exists.
@@ -56,7 +56,7 @@ def write_text(path: str | os.PathLike, text: str) -> None:
 
     Args:
         path: The file to write, whose parent exists.
-        text: What the file shall hold.
+        text: The text of the file.
 
     Raises:
         OSError: if it cannot be written.
@@ -70,7 +70,7 @@ def write_json(path: str | os.PathLike, value: Any) -> None:
 
     Args:
         path: The file to write, whose parent exists.
-        value: What `json.dumps` takes.
+        value: A value that `json.dumps` takes.
 
     Raises:
         OSError: if it cannot be written.
@@ -82,7 +82,7 @@ def write_json(path: str | os.PathLike, value: Any) -> None:
 def _folder_beside(path):
     """Yields a new folder on the same disk, which is removed at the end."""
     try:
-        # If only the cleaning fails, the new file is in its place all the same.
+        # If only the clean-up fails, the new file is in its place nevertheless.
         folder = tempfile.TemporaryDirectory(
             prefix=".partial-", dir=path.parent, ignore_cleanup_errors=True
         )
@@ -93,7 +93,7 @@ def _folder_beside(path):
 
 
 def _replace(partial, path, replaced):
-    """Moves a file or folder to its place; puts back what stood there."""
+    """Moves a file or folder to its place; on failure the old one returns."""
     if not (partial.is_dir() and path.is_dir()):
         os.replace(partial, path)
         return
@@ -108,7 +108,7 @@ def _replace(partial, path, replaced):
 
 
 def _sync(path):
-    """Waits until all is on the disk: a rename may get there before it."""
+    """Waits until all is on the disk, since a rename may get there first."""
     if not path.is_dir():
         with open(path, "rb") as file:
             os.fsync(file.fileno())
@@ -119,7 +119,7 @@ def _sync(path):
 
 
 def _sync_folder(path):
-    # Not every file system can sync a folder, and nothing is lost but time.
+    # Not every file system can sync a folder; without it only time is lost.
     with contextlib.suppress(OSError):
         number = os.open(path, os.O_RDONLY)
         try:

@@ -5,12 +5,12 @@ import math
 from typing import Any, NamedTuple
 
 STEPS = 1_000_000
-"""Nodes and references that are followed, so that functions which call one
-another over and over end in a sentence."""
+"""The largest number of nodes and references to follow, so that functions that
+call one another over and over end in an error message."""
 
 _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 _CALL_STEPS = 10
-_DEPTH = 100  # of functions in functions
+_DEPTH = 100  # levels of functions inside functions
 
 
 class Tensor(NamedTuple):
@@ -21,7 +21,7 @@ class Tensor(NamedTuple):
 
     @property
     def shape(self):
-        """A tuple of sizes, or `None` where it is not known."""
+        """A tuple of sizes, or `None` if it is not known."""
         shapes = self.node.shapes
         return shapes[self.output] if self.output < len(shapes) else None
 
@@ -31,12 +31,12 @@ class Node:
     """One operation.
 
     Attributes:
-        name: With the functions around it, where they have names.
+        name: Its name, after those of the functions around it.
         op: What it does, such as `"Conv2D"`.
         attr: Its attributes, as protocol buffers.
-        inputs: `Tensor`s; `None` until they are known.
-        shapes: Of its outputs; filled by `inspection.graph_shapes`.
-        values: Of its outputs; filled by `inspection.graph_values`.
+        inputs: Its input `Tensor`s; `None` until they are known.
+        shapes: The shapes of its outputs, from `inspection.graph_shapes`.
+        values: The values of its outputs, from `inspection.graph_values`.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Graph:
     """Follows references through the functions of a `GraphDef`.
 
     Args:
-        definition: `GraphDef`.
+        definition: The `GraphDef`.
     """
 
     def __init__(self, definition):
@@ -63,13 +63,13 @@ class Graph:
         self.top = _Frame({n.name: n for n in definition.node})
 
     def nodes(self, names):
-        """Returns what tensors are computed from, and these tensors.
+        """Returns the nodes from which tensors are computed, and the tensors.
 
         Args:
-            names: Of tensors at the top, such as `"call:0"`.
+            names: Names of tensors at the top, such as `"call:0"`.
 
         Returns:
-            `(nodes, tensors)`; each node after those of its inputs.
+            `(nodes, tensors)`; each node comes after those of its inputs.
 
         Raises:
             ValueError: if the graph is damaged, has a cycle, or is too large.
@@ -100,7 +100,7 @@ class Graph:
     def resolve(self, frame, reference):
         """Returns `(frame, definition, index)` of the node behind a reference.
 
-        Calls are entered and arguments of functions followed to the caller.
+        It enters calls, and follows arguments of functions to the caller.
         """
         while True:
             self._count()
@@ -176,12 +176,12 @@ class _Frame:
 
 
 def _data(definition):
-    """Inputs that are tensors; the others only order the nodes."""
+    """Returns the inputs that are tensors; the others only order nodes."""
     return [name for name in definition.input if not name.startswith("^")]
 
 
 def _output_index(op, rest):
-    """The number in `""`, `"1"` or `"output:1"`, what follows a node's name."""
+    """Returns the index in `""`, `"1"` or `"output:1"`, after a node's name."""
     output, _, index = rest.rpartition(":")
     # Operations whose outputs have several names; the first is the result.
     if op.startswith("FusedBatchNorm") and output not in ("", "y"):
@@ -190,13 +190,13 @@ def _output_index(op, rest):
 
 
 def constant(attr, most):
-    """Returns the array of a `Const`; `None` if it has more elements.
+    """Returns the array of a `Const`; `None` if it is too large.
 
     A constant may store one element and declare any shape.
 
     Args:
-        attr: Attributes of the node.
-        most: Number of elements.
+        attr: The attributes of the node.
+        most: The largest number of elements.
     """
     import tensorflow as tf
 

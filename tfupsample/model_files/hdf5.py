@@ -2,19 +2,19 @@
 
 import math
 
-_SLACK = 1 << 20  # bytes that a small file may declare more than it stores
-_GROWTH = 20  # times that compressed weights may grow
+_SLACK = 1 << 20  # bytes that any file may declare beyond what it stores
+_GROWTH = 20  # factor by which compressed weights may grow
 
 
 def check_weights(file, size):
-    """Raises unless the data sets of a file are numbers of its own.
+    """Raises unless all data sets of a file are numbers stored in it.
 
-    Each object is visited once: hard links could else make as many paths as
-    they like out of a few groups.
+    Each object is visited once; otherwise hard links could make any number of
+    paths out of a few groups.
 
     Args:
-        file: `h5py.File`.
-        size: Bytes of the file.
+        file: The `h5py.File`.
+        size: The size of the file in bytes.
 
     Returns:
         The number of values that all data sets hold together.

@@ -1,7 +1,7 @@
 """What `.keras` and `.h5` files may hold, checked before Keras reads them.
 
-The safe mode of Keras has been got round before. So nothing here rests on it:
-members, classes and data sets are compared with what `model.save` writes.
+The safe mode of Keras has been circumvented before, so nothing here rests on
+it: members, classes and data sets are compared with what `model.save` writes.
 """
 
 import json
@@ -10,7 +10,7 @@ import zipfile
 from tfupsample.model_files.hdf5 import check_weights
 
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
-# They hold programs, or load some from elsewhere.
+# These hold programs, or load some from elsewhere.
 PROGRAMS = {
     "Lambda",
     "TFSMLayer",
@@ -32,8 +32,8 @@ def read_keras(path, check=True):
 
     Args:
         path: A `pathlib.Path`.
-        check: Whether to refuse what `keras.Model.save` does not write of
-            layers, such as programs.
+        check: Whether to refuse layers that `keras.Model.save` does not write,
+            such as programs.
 
     Raises:
         Exception: of any kind; the message says what is wrong.
@@ -56,7 +56,7 @@ def _check_members(archive, size):
     names = [member.filename for member in members]
     if sorted(names) != sorted(MEMBERS):
         raise ValueError(f"it must hold {sorted(MEMBERS)}, not {names[:4]}")
-    # Keras does not compress, others may.
+    # Keras does not compress, but others may.
     if sum(member.file_size for member in members) > 20 * size + _MAX_CONFIG:
         raise ValueError("it would grow more than twenty times")
     for name in ("metadata.json", "config.json"):
@@ -75,8 +75,8 @@ def read_h5(file, size, check=True):
     """Returns the configuration of an `.h5` file.
 
     Args:
-        file: `h5py.File`.
-        size: Bytes of it.
+        file: The `h5py.File`.
+        size: The size of the file in bytes.
         check: As for `read_keras`.
     """
     text = file.attrs.get("model_config")
@@ -96,7 +96,7 @@ def check_config(config, values):
 
     Args:
         config: What `json.loads` returned.
-        values: Number of weights that are stored.
+        values: The number of stored weights.
     """
     for part in parts(config):
         if part.get("class_name") in PROGRAMS:

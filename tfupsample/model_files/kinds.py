@@ -1,4 +1,4 @@
-"""Which kind of model a path is, by its looks; nothing is opened for it."""
+"""Tells from a path which kind of model it holds, without opening it."""
 
 import pathlib
 
@@ -11,7 +11,7 @@ def kind_of(path):
     """Returns `"keras"`, `"h5"` or `"saved_model"`.
 
     Raises:
-        UnusableInput: if there is no such file, or it is none of these.
+        UnusableInput: if there is no such file, or it is of no such kind.
     """
     path = pathlib.Path(path)
     if is_saved_model(path):

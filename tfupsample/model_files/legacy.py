@@ -1,4 +1,4 @@
-"""Configurations that Keras 2 wrote, as Keras 3 can read them."""
+"""Makes configurations that Keras 2 wrote readable for Keras 3."""
 
 import inspect
 
@@ -6,8 +6,8 @@ import keras
 
 from tfupsample.model_files.keras_file import parts
 
-# Options that Keras 3 no longer has, at the values at which they did nothing,
-# or nothing but choose between ways of computing the same.
+# Options that Keras 3 no longer has, with the values at which they had no
+# effect or only # chose between ways of computing the same.
 _OFF = {
     "adjustment": (None,),
     "dynamic": (False,),
@@ -27,9 +27,9 @@ _OFF = {
 
 
 def modernise(config):
-    """Drops what Keras 2 wrote into a configuration and Keras 3 refuses.
+    """Drops from a configuration what Keras 2 wrote and Keras 3 refuses.
 
-    Options that changed what a layer computes stay: Keras says what they are.
+    Options that change what a layer computes stay, so that Keras names them.
 
     Args:
         config: What `json.loads` returned; it is changed.
@@ -61,7 +61,7 @@ def _modernise_layer(layer, options):
 
 
 def _options(layer):
-    """Names of all arguments of a class and of those it is derived from."""
+    """Returns the names of all arguments of a class and its bases."""
     return {
         name
         for base in layer.__mro__

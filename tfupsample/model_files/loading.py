@@ -25,11 +25,11 @@ def load_keras(path, allow_unsafe=False):
     Args:
         path: The file.
         allow_unsafe: Turns off the safe mode of Keras, so that the file may
-            run code of its author's on this machine.
+            run code by its author on this machine.
 
     Raises:
         UnusableInput: if it is no such file, is damaged, or needs classes that
-            are not registered here.
+            are not registered.
     """
     path = pathlib.Path(path)
     kind = kind_of(path)
@@ -73,7 +73,7 @@ def _load_h5(path, safe):
 def load_saved_model(path):
     """Returns the object of `tf.saved_model.load`.
 
-    Loading runs nothing; calling what it returns runs the graph of its author,
+    Loading runs nothing; calling the result runs the graph of its author,
     which may read and write files.
 
     Raises:
@@ -112,7 +112,8 @@ def saved_weights(path, shapes):
 
     Args:
         path: The folder.
-        shapes: Expected, in order; compared before anything is allocated.
+        shapes: The expected shapes, in order, compared before anything is
+            allocated.
 
     Raises:
         UnusableInput: if they cannot be read, or have other shapes.
@@ -149,7 +150,7 @@ def unusable(path):
 
 
 def _innermost(error):
-    """What Keras puts last: errors that it wraps begin with the whole file."""
+    """Returns the last error: those that Keras wraps begin with the file."""
     text = str(error).rpartition("Exception encountered: ")[2].strip()
     lines = [line for line in text.splitlines() if line.strip()]
     # A first line such as "Example error message:" needs the next.

@@ -1,8 +1,8 @@
 """Opens files that are not to be trusted in a process of its own.
 
 Model files are read by large native libraries. In a process with limits, a
-crash, an endless loop or a memory bomb ends as a sentence. Where the system
-has no such limits, as on Windows, the process still contains crashes.
+crash, an endless loop or a memory bomb ends in an error message. On systems
+without such limits, such as Windows, the process still contains crashes.
 """
 
 import contextlib
@@ -17,10 +17,10 @@ import sys
 from tfupsample.errors import UnusableInput, summary
 
 SECONDS = 25
-"""Time that any file gets, not counting the start of the process."""
+"""Seconds for any file, not counting the start of the process."""
 MEMORY = 900 << 20
-"""Bytes that any file gets, above what the idle process holds."""
-BYTES_PER_SECOND = 27e6  # further time and memory for large models
+"""Bytes for any file, above what the idle process holds."""
+BYTES_PER_SECOND = 27e6  # extra time and memory for large models
 
 _START = (
     "import json, sys; request = json.load(sys.stdin); "
@@ -43,19 +43,18 @@ _EXHAUSTED = ("MemoryError", "RecursionError", "ResourceExhaustedError")
 
 
 def call(function, arguments, path, trusted=False):
-    """Returns what a function returns that another process runs.
+    """Returns the result of a function that runs in another process.
 
     Args:
         function: Its name, as `"package.module:function"`.
-        arguments: Its keyword arguments, which JSON can hold, as its result.
+        arguments: Its keyword arguments; JSON must hold them and the result.
         path: The file or folder that it opens; larger ones get more memory
             and time.
-        trusted: Leaves out the limits: on memory, on time, and on writing
-            files, starting programs and opening connections.
+        trusted: Lifts the limits on memory and time, and on writing files,
+            starting programs and opening connections.
 
     Raises:
-        UnusableInput: if the function raises it, crashes or goes beyond a
-            limit.
+        UnusableInput: if the function raises it, crashes or exceeds a limit.
         RuntimeError: if it raises anything else.
     """
     stored = 0 if trusted else _stored_bytes(pathlib.Path(path))
@@ -91,7 +90,7 @@ def call(function, arguments, path, trusted=False):
 
 
 def _ended(path, status, limits):
-    """The error for a process that ended without an answer."""
+    """Returns the error for a process that ended without an answer."""
     if limits and status == -getattr(signal, "SIGALRM", 0):
         return UnusableInput(
             f"{path} takes longer than {limits[0]:.0f} seconds to inspect. "
@@ -112,7 +111,7 @@ def serve(request):
     module, _, name = request["function"].partition(":")
     function = getattr(importlib.import_module(module), name)
     if keras := sys.modules.get("keras"):
-        # Each thread that the backend starts for it holds memory.
+        # Each thread that the backend starts needs memory.
         keras.ops.add(keras.ops.ones(1), 1)
     try:
         if request["limits"]:
@@ -153,13 +152,13 @@ def _refuse(event, arguments):
 
 
 def _held_bytes():
-    """Memory that counts against RLIMIT_DATA, on Linux."""
+    """Returns the memory that counts against RLIMIT_DATA, on Linux."""
     status = pathlib.Path("/proc/self/status").read_text()
     return int(status.partition("VmData:")[2].split()[0]) << 10
 
 
 def _stored_bytes(path):
-    """Bytes of a file or folder on the disk; holes of sparse files are free."""
+    """Returns the bytes stored on disk; holes of sparse files are free."""
     files = path.rglob("*") if path.is_dir() else [path]
     found = [file.stat() for file in files if file.is_file()]
     return sum(

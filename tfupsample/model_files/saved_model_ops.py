@@ -1,8 +1,8 @@
-"""Which operations a SavedModel may hold: those of this project's models.
+"""The operations that a SavedModel may hold: those of this project's models.
 
-A SavedModel is a program. `tf.saved_model.load` runs none of it but the
-creation of tables and the like; calling it runs the rest, which may read and
-write files. So graphs are searched before they are loaded.
+A SavedModel is a program. `tf.saved_model.load` runs only parts of it, such as
+the creation of tables; calling it runs the rest, which may read and write
+files. So graphs are searched before they are loaded.
 """
 
 from tfupsample.errors import UnusableInput
@@ -29,7 +29,7 @@ COMPUTING = frozenset(
     Tanh TanhGrad Tile Transpose Unpack VarHandleOp ZerosLike
     """.split()
 )
-# Of the two functions that write and read the model's own variables.
+# Operations of the two functions that save and restore the variables.
 SAVING = frozenset(
     """
     AssignVariableOp DisableCopyOnRead MergeV2Checkpoints RestoreV2 SaveV2
@@ -47,15 +47,17 @@ OBJECTS = frozenset(
 def check_operations(graph, path):
     """Raises unless a graph only computes.
 
-    What saves and restores variables may be called from the top of the graph,
-    as `saver_def` says, and from no function: no signature reaches it.
+    The functions that save and restore variables may be called from the top of
+    the graph, as `saver_def` says, but from no function, so that no signature
+    reaches them.
 
     Args:
-        graph: `MetaGraphDef`.
-        path: Of the SavedModel, for the message.
+        graph: The `MetaGraphDef`.
+        path: The path of the SavedModel, for the message.
 
     Raises:
-        UnusableInput: names operations or objects that do not belong there.
+        UnusableInput: if there are operations or objects that do not belong
+            there.
     """
     definition = graph.graph_def
     savers = _saver_functions(graph)
@@ -82,7 +84,7 @@ def check_operations(graph, path):
 
 
 def _saver_functions(graph):
-    """Names of the functions that nodes named by `saver_def` call."""
+    """Returns the names of the functions that the nodes of `saver_def` call."""
     saver = graph.saver_def
     nodes = {
         name.partition(":")[0]
@@ -96,7 +98,7 @@ def _saver_functions(graph):
 
 
 def _strange(nodes, forbidden, allowed=COMPUTING):
-    """Operations that are not allowed, and calls of what is forbidden."""
+    """Returns operations that are not allowed, and calls of forbidden ones."""
     for node in nodes:
         if node.op not in allowed:
             yield node.op

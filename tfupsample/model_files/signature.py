@@ -1,4 +1,4 @@
-"""The signature of a SavedModel: inputs, outputs, and the graph between."""
+"""Reads the signature of a SavedModel: inputs, outputs, and the graph."""
 
 import dataclasses
 
@@ -16,13 +16,13 @@ class Signature:
     """What a SavedModel computes when it is called.
 
     Attributes:
-        name: Its name.
-        inputs: `{name: (shape, dtype)}`; sizes left open are `None`, and so is
-            a shape of unknown rank.
+        name: The name of the signature.
+        inputs: `{name: (shape, dtype)}`; open sizes are `None`, and so is a
+            shape of unknown rank.
         placeholders: The nodes of the inputs, in the same order.
         nodes: All nodes, each after those of its inputs.
-        outputs: `Tensor`s.
-        variables: `Variables`.
+        outputs: The output `Tensor`s.
+        variables: The `Variables` of the SavedModel.
     """
 
     name: str
@@ -37,7 +37,7 @@ def read_signature(path):
     """Reads the signature that serves; runs nothing.
 
     Args:
-        path: Folder of the SavedModel.
+        path: The folder of the SavedModel.
 
     Raises:
         UnusableInput: if it cannot be read or has no signature.

@@ -1,4 +1,4 @@
-"""The variables of a SavedModel, read from its bundle by need."""
+"""The variables of a SavedModel, read from its bundle when needed."""
 
 import collections
 import math
@@ -8,7 +8,7 @@ from tfupsample.errors import UnusableInput
 from tfupsample.model_files.graph import constant
 from tfupsample.model_files.loading import unusable
 
-_SLACK = 1 << 20  # bytes of what is no variable
+_SLACK = 1 << 20  # bytes in the bundle that are no variables
 _OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _MOST_KEYS = 1_000_000
 
@@ -16,13 +16,13 @@ _MOST_KEYS = 1_000_000
 class Variables:
     """Values by the node that stands for a variable.
 
-    Which node has which key in the bundle is what the function that restores
-    them says, which is read, not run; else the names in the bundle do.
+    The function that restores variables says which node has which key in the
+    bundle; it is read, not run. Without it, the names in the bundle decide.
 
     Args:
-        path: Folder of the SavedModel.
-        saver: `SaverDef`.
-        graph: `Graph`.
+        path: The folder of the SavedModel.
+        saver: Its `SaverDef`.
+        graph: Its `Graph`.
 
     Raises:
         UnusableInput: if more is declared than stored.
@@ -67,7 +67,7 @@ class Variables:
 
 
 def _named(reader):
-    """Keys by the full names of variables, where these are unique."""
+    """Returns keys by the full names of variables, if these are unique."""
     from tensorflow.core.protobuf import trackable_object_graph_pb2
 
     if not reader.has_tensor(_OBJECTS):
@@ -85,7 +85,7 @@ def _named(reader):
 
 
 def _resource(node):
-    """Nodes of the same shared name stand for the same variable."""
+    """Returns what stands for a variable: nodes may share its name."""
     return node.attr["shared_name"].s.decode() or node.name
 
 
@@ -107,7 +107,7 @@ def _restored(saver, graph):
 
 
 def _restored_key(graph, frame, reference):
-    """Of the `RestoreV2` that a value comes from, or `None`."""
+    """Returns the key of the `RestoreV2` behind a value, or `None`."""
     frame, node, index = graph.resolve(frame, reference)
     while node.op == "Identity":
         frame, node, index = graph.resolve(frame, node.input[0])

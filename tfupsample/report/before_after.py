@@ -5,15 +5,15 @@ from PIL import Image, ImageDraw
 
 _SHOWN = 3  # pictures side by side
 _TILE = 256  # screen pixels of a picture, and of the detail beside it
-_DETAIL = 4  # how much larger the detail is than the picture
+_DETAIL = 4  # magnification of the detail
 _LABEL = 22  # screen pixels of a row's title
 
 
 def before_after(before: np.ndarray, after: np.ndarray) -> Image.Image:
     """Returns the first pictures in three rows: before, after, difference.
 
-    Beside each picture stands a detail, four times as large: the place where
-    the repair changed most. The difference is grey where nothing changed and
+    Beside each picture is a detail, magnified four times, of the place where
+    the repair changed most. The difference is grey where nothing changed, and
     amplified until its largest values fill the range.
 
     Args:
@@ -36,14 +36,14 @@ def before_after(before: np.ndarray, after: np.ndarray) -> Image.Image:
 
 
 def _gain(largest):
-    """A power of two that brings the largest change close to half the range."""
+    """Returns a power of two that stretches the largest change to the range."""
     if largest == 0:
         return 1
     return 2.0 ** np.clip(np.floor(np.log2(0.5 / largest)), 0, 10)
 
 
 def _window(change):
-    """The corner and side of the window with the largest mean change."""
+    """Returns corner and side of the window with the largest mean change."""
     side = max(min(change.shape) // _DETAIL, 4)
     height, width = change.shape
     corners = [
@@ -59,7 +59,7 @@ def _window(change):
 
 
 def _row(title, images, windows):
-    """A title above pictures and their details."""
+    """Returns a title above pictures and their details."""
     tiles = []
     for image, (row, column, side) in zip(images, windows):
         detail = image[row : row + side, column : column + side]
@@ -78,7 +78,7 @@ def _tile(image):
     ).convert("RGB")
     scale = _TILE / max(picture.size)
     size = [max(round(scale * n), 1) for n in picture.size]
-    # Enlarged, every pixel stays a square; reduced, none is left out.
+    # When enlarged, every pixel stays square; when reduced, none is left out.
     way = Image.Resampling.NEAREST if scale >= 1 else Image.Resampling.BOX
     return picture.resize(size, way)
 

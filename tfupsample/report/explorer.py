@@ -15,7 +15,8 @@ def explorer(kernel_size: int = 3, stride: int = 2, level: int = 2) -> str:
     Args:
         kernel_size: Where its slider starts, in output pixels; at most 9.
         stride: Where its slider starts; at most 5.
-        level: Of its title, 1 to 5; the titles of its panels are one below.
+        level: The heading level of its title, 1 to 5; its panels are one level
+            below.
     """
     return string.Template(asset("explorer.html")).substitute(
         kernel_size=min(kernel_size, LARGEST["kernel_size"]),

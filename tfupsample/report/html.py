@@ -29,7 +29,7 @@ _SCORES = {
 
 
 def inspection_page(inspection, spectrum_png=None):
-    """Returns an inspection as one HTML file that loads nothing.
+    """Returns an inspection as one HTML file that loads nothing else.
 
     Args:
         inspection: A `tfupsample.inspection.findings.Inspection`.
@@ -50,7 +50,7 @@ def inspection_page(inspection, spectrum_png=None):
 
 
 def repair_page(report, before_after_png=None):
-    """Returns what a repair changed as one HTML file that loads nothing.
+    """Returns what a repair changed as one HTML file that loads nothing else.
 
     Args:
         report: What `tfupsample repair --json` prints.

@@ -1,4 +1,4 @@
-"""An inspection as people read it in a terminal."""
+"""Formats an inspection as text for a terminal."""
 
 import itertools
 
@@ -6,7 +6,7 @@ from tfupsample.printable import printable
 
 
 def text(inspection):
-    """Returns an inspection as people read it in a terminal."""
+    """Returns an inspection as text for a terminal."""
     parts = [printable(inspection.model), _layers(inspection.layers)]
     parts += _findings(inspection.findings)
     parts.append(_probe(inspection.probe))
@@ -31,7 +31,7 @@ def _layers(layers):
 
 
 def _findings(findings):
-    """A paragraph for each kind of finding, in which the advice stands once."""
+    """Returns a paragraph per kind of finding, with the advice once."""
     for (severity, kind), group in itertools.groupby(
         sorted(findings, key=lambda f: _order(findings, f)),
         key=lambda f: (f.severity, f.kind),
@@ -50,7 +50,7 @@ def _findings(findings):
 
 
 def _order(findings, finding):
-    """Findings of one kind together, where the first of them stands."""
+    """Groups findings by kind, in the order of the first of each kind."""
     return next(
         i
         for i, f in enumerate(findings)

@@ -1,4 +1,4 @@
-"""Self-contained HTML pages: everything in one file, nothing loaded."""
+"""Self-contained HTML pages: one file each, which loads nothing else."""
 
 import base64
 import hashlib
@@ -21,11 +21,11 @@ def page(title, body, styles, scripts=()):
     """Returns one HTML file that needs no network.
 
     Its Content-Security-Policy allows this style, this script and pictures
-    inside the file, and nothing else, so that even text that was not escaped
-    could neither run nor fetch anything.
+    inside the file, and nothing else, so that even unescaped text could
+    neither run nor fetch anything.
 
     Args:
-        title: Of the page, any text.
+        title: The title of the page, any text.
         body: HTML.
         styles: Names of style sheets of this folder.
         scripts: Names of scripts of this folder, which share one scope.
@@ -47,7 +47,7 @@ def picture(png, text):
 
     Args:
         png: Bytes of the PNG file.
-        text: What it shows, for those who do not see it.
+        text: What it shows, for those who cannot see it.
     """
     data = base64.b64encode(png).decode("ascii")
     return f'<img src="data:image/png;base64,{data}" alt="{html.escape(text)}">'

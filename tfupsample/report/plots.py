@@ -1,8 +1,8 @@
 """One figure for each measure. Figures are returned, not shown or saved.
 
-Every function returns a `matplotlib.figure.Figure` of its own, without the
-state of `pyplot`; `figure.savefig(path)` writes it. They raise `UnusableInput`
-if matplotlib is not installed.
+Every function returns its own `matplotlib.figure.Figure`, without the state of
+`pyplot`; `figure.savefig(path)` writes it. Without matplotlib they raise
+`UnusableInput`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def operator_figure(matrix: ArrayLike) -> Figure:
     """Draws the matrix of a linear layer.
 
     Args:
-        matrix: `(outputs, inputs)`, of `operator_matrix`.
+        matrix: `(outputs, inputs)`, the result of `operator_matrix`.
     """
     figure, (axes,) = _figure(1)
     _signed_map(axes, matrix, "weight")
@@ -61,7 +61,7 @@ def gains_figure(gains: ArrayLike) -> Figure:
     """Draws the gain of each phase for flat inputs, and the imbalance.
 
     Args:
-        gains: `(phases, outputs, inputs)`, of `upsampling_gains` or
+        gains: `(phases, outputs, inputs)`, the result of `upsampling_gains` or
             `gradient_gains`.
     """
     figure, (flat, channels) = _figure(2)
@@ -77,7 +77,7 @@ def gains_figure(gains: ArrayLike) -> Figure:
 
 
 def pattern_figure(images: ArrayLike, period: int) -> Figure:
-    """Draws mean and variance of each phase: what the pattern looks like.
+    """Draws the mean and variance of each phase, and so the pattern itself.
 
     Args:
         images: `(batch, height, width, channels)`.
@@ -130,7 +130,7 @@ def strength_figure(strengths: Mapping[str, ArrayLike]) -> Figure:
     """Draws how the strengths of single pictures are distributed.
 
     Args:
-        strengths: `{name: (pictures,) of pattern_strength}`.
+        strengths: `{name: (pictures,)}`, results of `pattern_strength`.
     """
     figure, (axes,) = _figure(1)
     edges = np.histogram_bin_edges(np.concatenate([*strengths.values()]), 40)
@@ -145,7 +145,7 @@ def spectrum_figure(spectra: Mapping[str, Spectrum]) -> Figure:
     """Draws radial spectra over one another.
 
     Args:
-        spectra: `{name: Spectrum}`, of `radial_spectrum`.
+        spectra: `{name: Spectrum}`, results of `radial_spectrum`.
     """
     figure, (axes,) = _figure(1)
     for name, (frequency, power) in spectra.items():
@@ -159,7 +159,7 @@ def border_error_figure(errors: Mapping[str, BorderError]) -> Figure:
     """Draws the border error of each ring.
 
     Args:
-        errors: `{name: BorderError}`, of `border_error`.
+        errors: `{name: BorderError}`, results of `border_error`.
     """
     figure, (axes,) = _figure(1)
     for name, (psnr, width) in errors.items():
@@ -176,7 +176,7 @@ def border_deviation_figure(
     """Draws the border deviation of each ring.
 
     Args:
-        deviations: `{name: BorderDeviation}`, of `border_deviation`.
+        deviations: `{name: BorderDeviation}`, results of `border_deviation`.
     """
     figure, panels = _figure(2)
     for name, parts in deviations.items():
@@ -189,10 +189,10 @@ def border_deviation_figure(
 
 
 def gradient_figure(gradients: Mapping[str, np.ndarray]) -> Figure:
-    """Draws input gradients, the mean over the channels of the first.
+    """Draws input gradients: the first of each, averaged over the channels.
 
     Args:
-        gradients: `{name: (batch, height, width, channels)}`, of
+        gradients: `{name: (batch, height, width, channels)}`, results of
             `mean_gradient`.
     """
     figure, panels = _figure(len(gradients))
@@ -203,7 +203,7 @@ def gradient_figure(gradients: Mapping[str, np.ndarray]) -> Figure:
 
 
 def _figure(panels):
-    """A figure and its axes, side by side."""
+    """Returns a figure and its axes, side by side."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -217,7 +217,7 @@ def _figure(panels):
 
 def _map(axes, values, label, cmap=_UNSIGNED, **kwargs):
     picture = axes.imshow(values, cmap, interpolation="nearest", **kwargs)
-    if "extent" not in kwargs:  # else the axes count no pixels
+    if "extent" not in kwargs:  # otherwise the axes would not count pixels
         axes.locator_params(integer=True)
     axes.figure.colorbar(picture, ax=axes, label=label)
 

@@ -6,11 +6,11 @@ import numpy as np
 
 from tfupsample.measures.overlap import overlap
 
-_LARGEST_PERIOD = 8  # of a pattern that still shows in a small picture
+_LARGEST_PERIOD = 8  # pixels of a pattern that a small picture can show
 
 
 class Html(str):
-    """Text that is HTML already; all other text is escaped."""
+    """Text that is already HTML; all other text is escaped."""
 
 
 def text(value):
@@ -62,12 +62,13 @@ def overlap_pattern(kernel_size, strides):
     """Returns a picture of how often a transposed convolution paints.
 
     Args:
-        kernel_size: In taps, one for each axis; the last two count.
-        strides: One for each axis.
+        kernel_size: Taps along each axis; only the last two axes count.
+        strides: The stride along each axis.
 
     Returns:
-        An `svg` element of at least four pixels a side, the fuller the more
-        paint; nothing if there is no such pattern or it is too large to show.
+        An `svg` element of at least four pixels a side, darker where there is
+        more paint; nothing if there is no such pattern or it is too large to
+        show.
     """
     layers = list(zip(kernel_size, strides))[-2:]
     if not layers or not 1 < max(strides) <= _LARGEST_PERIOD:
@@ -87,6 +88,6 @@ def overlap_pattern(kernel_size, strides):
 
 
 def _squares(shares, shade):
-    """All pixels of one shade as one path."""
+    """Returns all pixels of one shade as a single path."""
     path = "".join(f"M{x} {y}h1v1h-1z" for y, x in np.argwhere(shares == shade))
     return Html(f'<path d="{path}" fill-opacity="{shade:.2f}"/>')
