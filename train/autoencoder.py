@@ -22,14 +22,9 @@ import numpy as np
 from models.autoencoder import Autoencoder, autoencoder
 from tfupsample.measures.border import border_deviation
 from train.data import DataError, load_images
-from train.engine.config import (
-    LossConfig,
-    UpsampleConfig,
-    option,
-    refuse_unused,
-    usage_errors,
-)
+from train.engine.config import LossConfig, UpsampleConfig
 from train.engine.main import main
+from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.evaluation import artifacts
 from train.evaluation.finish import finish

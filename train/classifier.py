@@ -22,14 +22,9 @@ import numpy as np
 
 from models.classifier import POOLINGS, classifier
 from train.data import load_images
-from train.engine.config import (
-    RunConfig,
-    UsageError,
-    option,
-    refuse_unused,
-    usage_errors,
-)
+from train.engine.config import RunConfig
 from train.engine.main import main
+from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32

@@ -19,8 +19,9 @@ import keras
 
 from models import dcgan
 from models.gan import GAN
-from train.engine.config import LossConfig, UpsampleConfig, option, usage_errors
+from train.engine.config import LossConfig, UpsampleConfig
 from train.engine.main import main
+from train.engine.options import option, usage_errors
 from train.evaluation.distances import DistanceConfig
 from train.evaluation.gan import train_gan
 from train.networks.load import InitConfig

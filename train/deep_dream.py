@@ -31,15 +31,9 @@ from tfupsample.measures.gradient import pattern_share
 from train import classifier
 from train.data import DataError
 from train.data.picture import load_picture
-from train.engine.config import (
-    FIT_SETTINGS,
-    BasicConfig,
-    UsageError,
-    option,
-    refuse_unused,
-    usage_errors,
-)
+from train.engine.config import FIT_SETTINGS, BasicConfig
 from train.engine.main import main
+from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.networks.load import load_network
 

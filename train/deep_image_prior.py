@@ -30,14 +30,9 @@ from tfupsample.images import arrays
 from tfupsample.images.files import save_image
 from train.data import damage
 from train.data.picture import load_picture
-from train.engine.config import (
-    BasicConfig,
-    UpsampleOptions,
-    option,
-    refuse_unused,
-    usage_errors,
-)
+from train.engine.config import BasicConfig, UpsampleOptions
 from train.engine.main import main
+from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.networks.write import export
 

@@ -22,8 +22,9 @@ from models import deep_image_prior
 from tfupsample.images import arrays
 from tfupsample.model_files.atomic import new_file
 from train import deep_image_prior as trainer
-from train.engine.config import FIT_SETTINGS, UsageError, refuse_unused
+from train.engine.config import FIT_SETTINGS
 from train.engine.main import main
+from train.engine.options import UsageError, refuse_unused
 from train.engine.run import Run
 
 DEPTHS = (2, 3, 4, 5)

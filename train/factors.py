@@ -18,8 +18,9 @@ from keras import ops
 from tfupsample.arguments import one_of
 from train.data import load_images
 from train.data.drawing import SHAPES
-from train.engine.config import RunConfig, UsageError, option
+from train.engine.config import RunConfig
 from train.engine.main import main
+from train.engine.options import UsageError, option
 from train.engine.run import Run
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32

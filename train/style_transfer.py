@@ -34,14 +34,9 @@ from tfupsample.images.files import save_image
 from train.data import DataError, load_images
 from train.data.crops import crop_batches, read_pictures
 from train.data.styles import load_styles
-from train.engine.config import (
-    BasicConfig,
-    UpsampleOptions,
-    option,
-    refuse_unused,
-    usage_errors,
-)
+from train.engine.config import BasicConfig, UpsampleOptions
 from train.engine.main import main
+from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.evaluation import artifacts
 from train.networks.features import FEATURES, load_features

@@ -14,8 +14,9 @@ import dataclasses
 import keras
 
 from models import stylegan2
-from train.engine.config import UpsampleConfig, option, usage_errors
+from train.engine.config import UpsampleConfig
 from train.engine.main import main
+from train.engine.options import option, usage_errors
 from train.evaluation.distances import DistanceConfig
 from train.evaluation.gan import train_gan
 from train.networks.load import InitConfig

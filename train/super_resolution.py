@@ -28,15 +28,9 @@ from tfupsample.errors import UnusableInput
 from train.data import load_images
 from train.data.crops import crop_batches, make_pairs, read_pictures
 from train.data.degrade import imresize
-from train.engine.config import (
-    BasicConfig,
-    UpsampleOptions,
-    UsageError,
-    option,
-    refuse_unused,
-    usage_errors,
-)
+from train.engine.config import BasicConfig, UpsampleOptions
 from train.engine.main import main
+from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.evaluation import super_resolution as super_resolution_scores
 from train.evaluation.enlarge import scale_of

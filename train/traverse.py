@@ -25,7 +25,7 @@ from tfupsample.images import arrays
 from tfupsample.images.files import save_image
 from tfupsample.model_files.atomic import new_file
 from train.engine.command import argument_parser
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 from train.factors import FACTORS, differences, read, verdicts
 from train.networks.load import load_network
 

@@ -16,7 +16,7 @@ import tfupsample
 from models import dcgan
 from tfupsample import cli
 from train.engine.command_line import parse
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 # What a reader has in mind where README.md shows one layer beside another.
 NAMES = {"README.md": {"keras": keras, "x": keras.Input((8, 8, 128))}}

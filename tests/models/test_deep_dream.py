@@ -12,7 +12,7 @@ from models.classifier import classifier
 from models.deep_dream import dream, excitement, resized
 from tfupsample.measures.gradient import pattern_share
 from train import deep_dream
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 
 @pytest.fixture

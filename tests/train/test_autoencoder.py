@@ -13,7 +13,8 @@ from PIL import Image
 from tfupsample import BorderLoss, SpectralLoss, TotalVariationLoss
 from train import autoencoder
 from train.data import DataError
-from train.engine.config import LossConfig, UsageError
+from train.engine.config import LossConfig
+from train.engine.options import UsageError
 from train.evaluation import artifacts
 
 

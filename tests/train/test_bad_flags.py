@@ -15,7 +15,7 @@ import pytest
 
 from tfupsample import cli
 from train.engine.command_line import parse
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 TRAINERS = {
     name: importlib.import_module(f"train.{name}")

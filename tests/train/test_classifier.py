@@ -12,7 +12,7 @@ from train import classifier
 from train.data.drawing import SHAPES
 from train.data.reading import class_names
 from train.data.shapes import Shapes
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 from train.networks.weights import in_float32
 
 CLASSES = {"blue": (0, 0, 200), "green": (0, 200, 0), "red": (200, 0, 0)}

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from train import dcgan
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PIL import Image
 from train import deep_image_prior as trainer
 from train import deep_image_prior_sweep
 from train.data import DataError
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 TOY = {
     "image": "coffee",

@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 from train.reproduce import __main__ as command
 from train.reproduce import generators
 from train.reproduce.findings import Claim, Findings, Settings, excess, page

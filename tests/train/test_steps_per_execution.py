@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from train.engine import checkpoint, run
-from train.engine.config import RunConfig, UsageError
+from train.engine.config import RunConfig
 from train.engine.interruptions import NotFinite, Preempted, Request
+from train.engine.options import UsageError
 
 STEPS = 10
 

@@ -16,7 +16,7 @@ from tfupsample import cli
 from train import style_transfer as trainer
 from train.data import DataError
 from train.data.styles import EMBEDDED, load_styles
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 from train.networks import features
 
 

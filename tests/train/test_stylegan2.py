@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from train import factors, stylegan2
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PIL import Image
 
 from train import super_resolution
 from train.data import DataError
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 
 @pytest.fixture

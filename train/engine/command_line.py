@@ -8,7 +8,7 @@ import textwrap
 from absl import flags
 
 from train.engine.command import as_typed
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 _DEFINE = {bool: flags.DEFINE_bool, str: flags.DEFINE_string}
 _DEFINE_NUMBER = {int: flags.DEFINE_integer, float: flags.DEFINE_float}

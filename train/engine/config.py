@@ -1,6 +1,5 @@
-"""Settings of trainers: a frozen dataclass each, whose fields are flags."""
+"""The settings that trainers have in common, as frozen dataclasses."""
 
-import contextlib
 import dataclasses
 
 from keras import ops
@@ -11,65 +10,13 @@ from tfupsample.measures.losses import (
     SpectralLoss,
     TotalVariationLoss,
 )
+from train.engine.options import option
 
 _XLA = {"auto": "auto", "on": True, "off": False}
 _DEVICES = ("auto", "cpu", "gpu", "tpu")
 
-
-class UsageError(Exception):
-    """An argument cannot be used; the message is for the user."""
-
-
-@contextlib.contextmanager
-def usage_errors():
-    """Turns a `ValueError` of a model into a `UsageError`."""
-    try:
-        yield
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-
-
-def option(
-    default, doc, choices=None, least=0, most=2**31 - 1, may_differ=False
-):
-    """Returns a dataclass field that is also a flag.
-
-    Args:
-        default: A bool, int, float or str.
-        doc: The text for `--help`.
-        choices: The allowed values of a string; any by default.
-        least: The smallest allowed number.
-        most: The largest allowed number; infinity is never allowed.
-        may_differ: Whether a run may be resumed with another value, because it
-            does not change what the model learns.
-    """
-    metadata = {
-        "doc": doc,
-        "choices": choices,
-        "bounds": (least, most),
-        "may_differ": may_differ,
-    }
-    return dataclasses.field(default=default, metadata=metadata)
-
-
 FIT_SETTINGS = ("dry_run", "profile", "steps_per_execution", "hosts")
 """Settings that only `Run.fit` and `Run.fit_dataset` use."""
-
-
-def refuse_unused(config, names, reason):
-    """Refuses settings that would have no effect.
-
-    Args:
-        config: The settings.
-        names: The settings that nothing reads.
-        reason: Ends the sentence "--name has no effect".
-
-    Raises:
-        UsageError: if one of them differs from its default.
-    """
-    for field in dataclasses.fields(config):
-        if field.name in names and getattr(config, field.name) != field.default:
-            raise UsageError(f"--{field.name} has no effect {reason}.")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,7 @@ import keras
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
 from train.engine import checkpoint
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 _FIRST, _LAST = 2, 6  # executions that are traced; the first one compiles
 

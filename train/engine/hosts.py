@@ -1,15 +1,13 @@
 """Several hosts that train one model together, on the JAX backend.
 
-The same command runs on each host, with its own `--host_index`. On each there
-are two processes: one trains, and one supervises it. When a host is lost, JAX
-aborts the processes that train on the others, and their supervisors say so.
+The same command runs on each host, with its own `--host_index`. There the
+process that trains is a child of one that supervises it: see
+`train.engine.supervisor`.
 """
 
 import contextlib
 import os
 import re
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -18,12 +16,10 @@ import keras
 import numpy as np
 
 from train.engine import checkpoint
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
-_WORKER = "TFUPSAMPLE_HOST_WORKER"  # set for the process that trains
 _ARRIVAL = 300  # seconds to wait for other hosts at the start
 _SILENCE = 30  # seconds without a sign of life after which a host is lost
-_ABORTED = re.compile(r"F\d{4} ")  # the first line of an abort by JAX
 
 
 class Finished(Exception):
@@ -62,60 +58,8 @@ def count(config):
     return len(config.hosts.split(","))
 
 
-def is_worker():
-    """Returns whether `supervise` started this process."""
-    return _WORKER in os.environ
-
-
-def supervise(config):
-    """Runs this program again to train; returns its exit status.
-
-    Args:
-        config: A `BasicConfig` with `hosts`.
-
-    Raises:
-        HostLost: if it was killed, or JAX aborted it because a host is lost.
-    """
-    with subprocess.Popen(
-        [sys.executable, *sys.orig_argv[1:]],
-        stdin=subprocess.PIPE,  # which closes when this process dies
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {_WORKER: "1"},
-        start_new_session=True,  # Ctrl-C comes from here, once
-    ) as worker:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda number, _: worker.send_signal(number))
-        aborted = _pass_on(worker.stderr)
-        status = worker.wait()
-    if status < 0 or aborted:
-        raise HostLost(_lost(config))
-    return status
-
-
-def leave(status):
-    """Ends this process, without waiting for other hosts."""
-    if is_worker():
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    sys.exit(status)
-
-
-def _pass_on(lines):
-    """Prints a worker's standard error; returns whether JAX aborted it.
-
-    What follows the abort is left out, such as its own words on a lost host.
-    """
-    aborted = False
-    for line in lines:
-        aborted = aborted or _ABORTED.match(line)
-        if not aborted:
-            print(line, end="", file=sys.stderr, flush=True)
-    return aborted
-
-
-def _lost(config):
+def lost_message(config):
+    """Returns what to tell the user when a host is lost."""
     return (
         f"Host {config.host_index} of {count(config)} stopped: it was killed, "
         "or another host was lost or never came. Run the same command on all "
@@ -152,7 +96,7 @@ def joined(config):
             yield folder
     except jax.errors.JaxRuntimeError as error:
         reason = str(error).splitlines()[0]
-        raise HostLost(f"{_lost(config)} ({reason})") from error
+        raise HostLost(f"{lost_message(config)} ({reason})") from error
 
 
 def _die_with_supervisor():

@@ -5,12 +5,12 @@ import sys
 import keras
 
 from train.data import DataError
-from train.engine import checkpoint, devices, hosts
+from train.engine import checkpoint, devices, hosts, supervisor
 from train.engine.command import as_typed
 from train.engine.command_line import parse
-from train.engine.config import UsageError
 from train.engine.dry_run import DryRun
 from train.engine.interruptions import NotFinite, Preempted, Terminated, listen
+from train.engine.options import UsageError
 
 
 def main(config_class, train, description):
@@ -30,9 +30,9 @@ def main(config_class, train, description):
     listen()
     try:
         config = parse(config_class, sys.argv, description)
-        if config.hosts and not hosts.is_worker():
+        if config.hosts and not supervisor.is_worker():
             hosts.check(config)
-            sys.exit(hosts.supervise(config))
+            sys.exit(supervisor.supervise(config))
         if config.deterministic:
             _deterministic()
         with devices.placed(config) as config:
@@ -67,4 +67,4 @@ def _deterministic():
 
 def _quit(status, message):
     print(as_typed(str(message)), file=sys.stderr)
-    hosts.leave(status)
+    supervisor.leave(status)

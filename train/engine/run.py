@@ -24,11 +24,11 @@ import numpy as np
 from tfupsample.model_files.atomic import write_json, write_text
 from tfupsample.version import __version__
 from train.data import Augmentation, batches
-from train.engine import checkpoint, devices, hosts
-from train.engine.config import UsageError
+from train.engine import checkpoint, hosts, sharing
 from train.engine.dry_run import DryRun, describe
 from train.engine.epoch_end import EndOfEpoch, Trace
 from train.engine.interruptions import Guard, deferred_termination
+from train.engine.options import UsageError
 from train.engine.progress import ProgressBar
 
 
@@ -172,13 +172,13 @@ class Run:
             self._nowhere.cleanup()
             raise DryRun(describe(model, dataset(0, 1), steps, self.config))
         first, skipped = hosts.agree(self.config, model, self._resume(model))
-        sample = devices.alone(model, sample)
+        sample = sharing.on_one_device(model, sample)
         ending = EndOfEpoch(self, steps, sample)
         traces = []
         if self.config.profile:
             traces.append(Trace(self.path / "tensorboard"))
         with (
-            devices.sharing(model, self.config),
+            sharing.shared_batches(model, self.config),
             deferred_termination() as requested,
             ProgressBar(self.config.epochs, steps) as bar,
         ):

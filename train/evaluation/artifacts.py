@@ -7,7 +7,7 @@ from tfupsample.measures.artifacts import (
     peak_prominence,
     variance_ratio,
 )
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 PERIODS = (2, 4, 8)
 SAMPLES = 1024

@@ -13,7 +13,7 @@ from tfupsample.measures.sliced_wasserstein import sliced_wasserstein_distance
 from tfupsample.measures.spectrum import spectral_distance
 from train.data import DataError, load_images
 from train.data.folder import spread
-from train.engine.config import UsageError, option, refuse_unused
+from train.engine.options import UsageError, option, refuse_unused
 from train.evaluation import artifacts
 from train.networks.load import load_network
 from train.networks.weights import in_float32

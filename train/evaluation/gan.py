@@ -1,7 +1,7 @@
 """Trains any GAN, from its data to its export."""
 
 from train.data import load_images
-from train.engine.config import usage_errors
+from train.engine.options import usage_errors
 from train.engine.run import Run
 from train.evaluation import artifacts
 from train.evaluation.distances import distance_table, judge

@@ -14,7 +14,7 @@ from tfupsample.measures.pattern import pattern_strength
 from train.data.crops import read_picture
 from train.data.degrade import cropped, imresize, low_resolution
 from train.data.folder import list_pictures
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 from train.evaluation.enlarge import enlarge, scale_of
 
 

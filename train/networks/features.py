@@ -5,7 +5,7 @@ from absl import logging
 from models import perceptual
 from tfupsample.errors import UnusableInput
 from train.data import DataError
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 from train.networks.load import load_network
 
 

@@ -8,7 +8,7 @@ from tfupsample import list_pretrained, load_pretrained
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.loading import load_keras
 from tfupsample.pretrained.weights import copy_weights
-from train.engine.config import UsageError, option
+from train.engine.options import UsageError, option
 
 # Importing these modules registers the layers that saved runs may hold.
 _REGISTERING = (

@@ -3,7 +3,8 @@ import dataclasses
 import pytest
 
 from train.engine.command_line import parse
-from train.engine.config import RunConfig, UsageError, option
+from train.engine.config import RunConfig
+from train.engine.options import UsageError, option
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,8 @@ import pytest
 
 from train.engine import run
 from train.engine.command_line import parse
-from train.engine.config import RunConfig, UsageError
+from train.engine.config import RunConfig
+from train.engine.options import UsageError
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import tensorflow as tf
 
 from train import autoencoder, classifier, dcgan
 from train.data import batches, load_images
-from train.engine import checkpoint, devices
-from train.engine.config import BasicConfig, UsageError
+from train.engine import checkpoint, devices, sharing
+from train.engine.config import BasicConfig
+from train.engine.options import UsageError
 from train.engine.run import Run
 from train.evaluation.artifacts import samples
 
@@ -82,7 +83,7 @@ def test_other_models_train_as_on_one_device(rng, trainer, arguments, settings):
         with devices.placed(several) as several:
             model = trainer.build(several, *arguments)
             targets = labels if trainer is classifier else None
-            with devices.sharing(model, several):
+            with sharing.shared_batches(model, several):
                 data = batches(images, 8, 0, 0, 2, targets)
                 model.fit(data, shuffle=False, verbose=0)
         weights.append([np.asarray(v) for v in model.trainable_variables])
@@ -95,7 +96,7 @@ def test_statistics_are_common_while_devices_share_batches_only():
     with devices.placed(BatchConfig(device="cpu", num_devices=2)) as config:
         model = keras.Sequential([keras.Sequential([keras.Input((3,)), norm])])
         model.compile("sgd", "mse")
-    with devices.sharing(model, config):
+    with sharing.shared_batches(model, config):
         assert norm.synchronized
     assert not norm.synchronized
 

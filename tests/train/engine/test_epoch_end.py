@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from train.engine import epoch_end
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 
 
 def fit(folder, steps=8):

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from train import dcgan
-from train.engine import checkpoint, hosts
-from train.engine.config import UsageError
+from train.engine import checkpoint, hosts, supervisor
+from train.engine.options import UsageError
 
 TESTS = Path(__file__).parents[2]
 LIMIT = 120  # seconds in which a host must notice that another is gone
@@ -110,7 +110,7 @@ def supervise(monkeypatch):
 
     def run(code):
         monkeypatch.setattr(sys, "orig_argv", ["python", "-c", code])
-        return hosts.supervise(config)
+        return supervisor.supervise(config)
 
     yield run
     for number, handler in before.items():

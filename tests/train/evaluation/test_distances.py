@@ -11,7 +11,7 @@ from PIL import Image
 from models.classifier import classifier
 from tfupsample.measures.kernel_distance import kernel_distance
 from train import dcgan
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 from train.evaluation import distances
 
 

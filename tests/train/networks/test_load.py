@@ -19,7 +19,7 @@ from train import (
     super_resolution,
 )
 from train import dcgan as dcgan_trainer
-from train.engine.config import UsageError
+from train.engine.options import UsageError
 from train.networks.load import initialise
 
 
