@@ -23,20 +23,15 @@ import pathlib
 
 import keras
 import numpy as np
-from PIL import Image
 
 from models import deep_image_prior
-from tfupsample.images import arrays
-from tfupsample.images.files import save_image
 from train.data import damage
 from train.data.picture import load_picture
 from train.engine.config import BasicConfig, UpsampleOptions
 from train.engine.main import main
 from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
-from train.networks.write import export
-
-_SHEET = 8  # pictures of the progress
+from train.evaluation.restoration import finish, results
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,21 +117,6 @@ class Config(PriorConfig):
         return f"{pathlib.Path(self.image).stem}-{self.task}"
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Problem:
-    """A picture to restore; all arrays are float32 in [0, 1].
-
-    Attributes:
-        picture: The damaged picture, `(1, height, width, channels)`.
-        mask: 1 for known and 0 for missing pixels, `(1, height, width, 1)`.
-        clean: The picture without damage, or `None` if it is not known.
-    """
-
-    picture: np.ndarray
-    mask: np.ndarray
-    clean: np.ndarray | None
-
-
 def problem(config):
     """Returns the `Problem` of a config.
 
@@ -150,10 +130,8 @@ def problem(config):
         with usage_errors():
             mask = _mask(config, *clean.shape[:2])
         known = config.mask in damage.MASKS
-        return _batched(clean * mask, mask, clean if known else None)
-    noisy = damage.add_noise(clean, config.sigma, [config.seed, 1])
-    mask = np.ones_like(clean[..., :1])
-    return _batched(noisy, mask, clean if config.sigma else None)
+        return damage.incomplete(clean, mask, known)
+    return damage.noisy(clean, config.sigma, [config.seed, 1])
 
 
 def _mask(config, height, width):
@@ -165,12 +143,6 @@ def _mask(config, height, width):
             height, width, config.region, config.regions, seed
         )
     return damage.mask_from_file(config.mask, height, width)
-
-
-def _batched(picture, mask, clean):
-    return Problem(
-        picture[None], mask[None], None if clean is None else clean[None]
-    )
 
 
 def build(config, found):
@@ -258,68 +230,6 @@ def _refuse_unused(config):
     if config.mask != "rectangles":
         names = ["region", "regions"]
         refuse_unused(config, names, "without --mask=rectangles")
-
-
-def results(prior, found, inputs):
-    """Returns `{name: picture}`, each `(1, height, width, channels)`."""
-    average = np.asarray(prior.average)
-    shown = {
-        "damaged": found.picture,
-        "output": prior.network.predict(inputs, verbose=0),
-        "average": average,
-    }
-    if not found.mask.all():
-        shown["filled"] = np.where(found.mask, found.picture, average)
-    if found.clean is not None:
-        shown |= {"best": np.asarray(prior.best), "clean": found.clean}
-    return shown
-
-
-def finish(run, prior, shown):
-    """Writes the pictures, their scores and the network; prints the paths."""
-    scores = {"steps": int(prior.steps)}
-    if "clean" in shown:
-        scores["best_step"] = int(prior.best_step)
-        scores["psnr_db"] = {
-            name: float(deep_image_prior.psnr(shown["clean"], picture))
-            for name, picture in shown.items()
-            if name != "clean"
-        }
-    for name, picture in shown.items():
-        save(run.path / f"{name}.png", arrays.to_uint8(picture[0] * 2 - 1))
-    run.write("scores.json", scores)
-    saved_model, path = export(prior.network, run.path, "network")
-    for name, value in scores.get("psnr_db", {}).items():
-        print(f"PSNR of {name:8} {value:6.2f} dB")
-    print(
-        f"Pictures:     {run.path}/*.png\n"
-        f"Progress:     {contact_sheet(run.path)}\n"
-        f"Scores:       {run.path / 'scores.json'}\n"
-        f"SavedModel:   {saved_model}\n"
-        f"Keras model:  {path}"
-    )
-
-
-def contact_sheet(folder):
-    """Joins samples of up to eight epochs in `progress.png`; returns its path.
-
-    Args:
-        folder: The folder of the run.
-    """
-    paths = sorted((folder / "samples").glob("epoch_*.png"))
-    chosen = np.linspace(0, len(paths) - 1, min(_SHEET, len(paths))).astype(int)
-    shown = []
-    for i in chosen:
-        with Image.open(paths[i]) as image:
-            shown.append(np.asarray(image).reshape(*image.size[::-1], -1))
-    sheet = arrays.grid(shown, columns=_SHEET // 2)
-    save(folder / "progress.png", sheet)
-    return folder / "progress.png"
-
-
-def save(path, array):
-    """Writes a uint8 picture, all or nothing."""
-    save_image(path, arrays.picture(array))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import numpy as np
 
 from models import deep_image_prior
 from tfupsample.images import arrays
+from tfupsample.images.files import save_image
 from tfupsample.model_files.atomic import new_file
 from train import deep_image_prior as trainer
 from train.engine.config import FIT_SETTINGS
@@ -120,7 +121,9 @@ def fitted(run, cell):
     )
     row = cell | measures(prior, found)
     average = arrays.to_uint8(np.asarray(prior.average)[0] * 2 - 1)
-    trainer.save(run.path / "cells" / f"{name(cell)}.png", average)
+    save_image(
+        run.path / "cells" / f"{name(cell)}.png", arrays.picture(average)
+    )
     run.write(f"cells/{name(cell)}.json", row)
     return row
 

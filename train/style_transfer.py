@@ -21,7 +21,6 @@ command again to resume. tfupsample apply paints pictures with a finished run.
 """
 
 import dataclasses
-import os
 
 import keras
 import numpy as np
@@ -31,14 +30,16 @@ from models.perceptual import PerceptualLoss
 from tfupsample.arguments import PAD_MODES
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
-from train.data import DataError, load_images
-from train.data.crops import crop_batches, read_pictures
+from train.data import DataError
+from train.data.crops import crop_batches
+from train.data.photographs import centre, load_photographs
 from train.data.styles import load_styles
-from train.engine.config import BasicConfig, UpsampleOptions
+from train.engine.config import PhotographsConfig, UpsampleOptions
 from train.engine.main import main
 from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.evaluation import artifacts
+from train.evaluation.paintings import paint_all, painting_scores
 from train.networks.features import FEATURES, load_features
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
@@ -49,21 +50,9 @@ _SCORED = 8  # photographs that are painted in every style and measured
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, UpsampleOptions, BasicConfig):
+class Config(InitConfig, UpsampleOptions, PhotographsConfig):
     """Settings of `python -m train.style_transfer`."""
 
-    dataset: str = option(
-        "photos",
-        "Photographs to paint: photos (of scikit-image and scikit-learn), "
-        "folder (the pictures in --data_dir, in their own size), or another "
-        "data set as for train.dcgan.",
-    )
-    data_dir: str = option(
-        "",
-        "Folder of the pictures, or the folder where prepared data sets are "
-        "kept.",
-    )
-    max_images: int = option(0, "Use at most this many pictures; 0: all.")
     image_size: int = option(
         256, "Side of the crops in pixels.", least=1, most=4096
     )
@@ -143,27 +132,19 @@ def build(config, styles, features):
     return model
 
 
-def load_photographs(config):
+def pictures_to_paint(config):
     """Returns the pictures to paint, uint8 `(height, width, 3)` each.
 
     Raises:
         DataError: They cannot be loaded, or none is large enough for a crop.
     """
-    if config.dataset == "folder":
-        folder = os.path.expanduser(config.data_dir)
-        images = read_pictures(folder, config.max_images)
-    else:
-        images = load_images(
-            config.dataset,
-            config.image_size,
-            config.data_dir,
-            config.max_images,
-        ).images
-    large = [
-        image.repeat(3 // image.shape[-1], axis=-1)
-        for image in images
-        if min(image.shape[:2]) >= config.image_size
-    ]
+    photographs = load_photographs(
+        config.dataset,
+        config.image_size,
+        config.data_dir,
+        config.max_images,
+    )
+    large = [p for p in photographs if min(p.shape[:2]) >= config.image_size]
     if not large:
         raise DataError(
             "No picture is at least "
@@ -183,7 +164,7 @@ def train(config):
         refuse_unused(config, ["vgg_weights"], "without --features=vgg19")
     if config.features == "multiscale":
         refuse_unused(config, ["classifier"], "with --features=multiscale")
-    photographs = load_photographs(config)
+    photographs = pictures_to_paint(config)
     styles = load_styles(config.styles, config.style_size)
     name, features = load_features(config)
     config = dataclasses.replace(config, features=name)
@@ -216,12 +197,12 @@ def train(config):
 
     scores = {
         "photographs": artifacts.artifact_scores(centres),
-        "untrained": score(network, centres, len(styles)),
+        "untrained": painting_scores(network, centres, len(styles)),
     }
     run.fit_dataset(model, dataset, config.steps, sample)
     sheet = arrays.to_uint8(sample()[0])
     save_image(run.path / "samples.png", arrays.picture(sheet))
-    scores["trained"] = score(network, centres, len(styles))
+    scores["trained"] = painting_scores(network, centres, len(styles))
     finish(run, network, scores)
 
 
@@ -244,36 +225,10 @@ def finish(run, network, scores):
     print(save_keras(network, run.path, "style_transfer"))
 
 
-def paint_all(network, images, styles):
-    """Returns each image in each style, `(images, styles, height, width, 3)`.
-
-    Args:
-        network: A network of `models.style_transfer`.
-        images: `(images, height, width, 3)` in [-1, 1].
-        styles: Number of styles.
-    """
-    shares = np.eye(styles, dtype="float32")
-    return np.stack(
-        [
-            network.predict_on_batch([np.stack([image] * styles), shares])
-            for image in images
-        ]
-    )
-
-
-def score(network, images, styles):
-    """Returns the `artifact_scores` of images painted in all styles."""
-    painted = paint_all(network, images, styles)
-    return artifacts.artifact_scores(painted.reshape(-1, *images.shape[1:]))
-
-
 def _centres(photographs, size):
     """Returns centres of photographs, chosen evenly, in [-1, 1]."""
     chosen = np.linspace(0, len(photographs) - 1, _SCORED).astype(int)
-    crops = []
-    for image in (photographs[i] for i in chosen):
-        row, column = ((n - size) // 2 for n in image.shape[:2])
-        crops.append(image[row : row + size, column : column + size])
+    crops = [centre(photographs[i], size) for i in chosen]
     return np.stack(crops).astype("float32") / 127.5 - 1
 
 

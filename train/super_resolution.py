@@ -25,10 +25,10 @@ import numpy as np
 
 from models import super_resolution
 from tfupsample.errors import UnusableInput
-from train.data import load_images
-from train.data.crops import crop_batches, make_pairs, read_pictures
+from train.data.crops import crop_batches, make_pairs
 from train.data.degrade import imresize
-from train.engine.config import BasicConfig, UpsampleOptions
+from train.data.photographs import load_photographs
+from train.engine.config import PhotographsConfig, UpsampleOptions
 from train.engine.main import main
 from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
@@ -42,21 +42,9 @@ _SAMPLES = 4
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, UpsampleOptions, BasicConfig):
+class Config(InitConfig, UpsampleOptions, PhotographsConfig):
     """Settings of `python -m train.super_resolution`."""
 
-    dataset: str = option(
-        "photos",
-        "Pictures to learn from: photos (of scikit-image and scikit-learn), "
-        "folder (the pictures in --data_dir, in their own size), or another "
-        "data set as for train.dcgan.",
-    )
-    data_dir: str = option(
-        "",
-        "Folder of the pictures, or the folder where prepared data sets are "
-        "kept.",
-    )
-    max_images: int = option(0, "Use at most this many pictures; 0: all.")
     image_size: int = option(
         48, "Side of the low-resolution crops in pixels.", least=1, most=4096
     )
@@ -128,16 +116,12 @@ def load_pairs(config):
     Raises:
         DataError: The pictures cannot be loaded or are too small.
     """
-    if config.dataset == "folder":
-        pictures = read_pictures(
-            os.path.expanduser(config.data_dir), config.max_images
-        )
-    else:
-        side = config.image_size * config.scale
-        images = load_images(
-            config.dataset, side, config.data_dir, config.max_images
-        ).images
-        pictures = images.repeat(3 // images.shape[-1], axis=-1)
+    pictures = load_photographs(
+        config.dataset,
+        config.image_size * config.scale,
+        config.data_dir,
+        config.max_images,
+    )
     return make_pairs(pictures, config.scale, config.image_size)
 
 

@@ -1,61 +1,16 @@
 """Pairs of low and high resolution, cropped from pictures at random."""
 
-import pathlib
 import typing
 
 import numpy as np
 
 from train.data.degrade import cropped, low_resolution
-from train.data.folder import list_pictures, open_rgb, spread, warn
-from train.data.images import MAX_BYTES, DataError
+from train.data.images import DataError
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
 Pair = tuple[np.ndarray, np.ndarray]
-
-
-def read_picture(path: pathlib.Path) -> np.ndarray:
-    """Reads a picture as `open_rgb` does: uint8 `(height, width, 3)`."""
-    return np.asarray(open_rgb(path))
-
-
-def read_pictures(folder: str, max_images: int = 0) -> list[np.ndarray]:
-    """Reads the pictures of a folder and its subfolders, each in its own size.
-
-    Files that cannot be read are left out with a warning.
-
-    Args:
-        folder: The folder.
-        max_images: Take at most this many, spread evenly; 0 takes all.
-
-    Returns:
-        uint8 arrays `(height, width, 3)`, sorted by path.
-
-    Raises:
-        DataError: There is no such folder, no readable picture in it, or they
-            would take more than `MAX_BYTES`.
-    """
-    paths = list_pictures(pathlib.Path(folder), given=folder)
-    pictures, left_out, size = [], [], 0
-    for index in spread(len(paths), max_images):
-        try:
-            pictures.append(read_picture(paths[index]))
-        except DataError:
-            left_out.append(paths[index].name)
-            continue
-        size += pictures[-1].nbytes
-        if size > MAX_BYTES:
-            raise DataError(
-                f"The pictures in {folder!r} take more than "
-                f"{MAX_BYTES / 1e9:.0f} GB of memory: set --max_images to at "
-                f"most {len(pictures) - 1}."
-            )
-    if not pictures:
-        raise DataError(f"None of the pictures in {folder!r} can be read.")
-    if left_out:
-        warn(tuple(left_out))
-    return pictures
 
 
 def make_pairs(

@@ -1,4 +1,6 @@
-"""Noise, and masks of missing pixels."""
+"""Damaged pictures: noise, and masks of missing pixels."""
+
+import dataclasses
 
 import numpy as np
 
@@ -6,6 +8,54 @@ from train.data.images import DataError
 from train.data.picture import open_picture
 
 MASKS = ("pixels", "rectangles")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Problem:
+    """A picture to restore; all arrays are float32 in [0, 1].
+
+    Attributes:
+        picture: The damaged picture, `(1, height, width, channels)`.
+        mask: 1 for known and 0 for missing pixels, `(1, height, width, 1)`.
+        clean: The picture without damage, or `None` if it is not known.
+    """
+
+    picture: np.ndarray
+    mask: np.ndarray
+    clean: np.ndarray | None
+
+
+def noisy(clean: np.ndarray, sigma: float, seed: int = 0) -> Problem:
+    """Returns a picture with noise; without, it counts as noisy already.
+
+    Args:
+        clean: `(height, width, channels)`.
+        sigma: As for `add_noise`.
+        seed: As for `add_noise`.
+    """
+    mask = np.ones_like(clean[..., :1])
+    return _problem(
+        add_noise(clean, sigma, seed), mask, clean if sigma else None
+    )
+
+
+def incomplete(clean: np.ndarray, mask: np.ndarray, known: bool) -> Problem:
+    """Returns a picture with missing pixels.
+
+    Args:
+        clean: `(height, width, channels)`.
+        mask: `(height, width, 1)`: 1 is known, 0 missing.
+        known: Whether the missing pixels of `clean` can be trusted.
+    """
+    return _problem(clean * mask, mask, clean if known else None)
+
+
+def _problem(
+    picture: np.ndarray, mask: np.ndarray, clean: np.ndarray | None
+) -> Problem:
+    return Problem(
+        picture[None], mask[None], None if clean is None else clean[None]
+    )
 
 
 def add_noise(picture: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:

@@ -129,6 +129,24 @@ class RunConfig(BasicConfig):
 
 
 @dataclasses.dataclass(frozen=True)
+class PhotographsConfig(BasicConfig):
+    """What every trainer that learns from photographs has in common."""
+
+    dataset: str = option(
+        "photos",
+        "Pictures to learn from: photos (of scikit-image and scikit-learn), "
+        "folder (the pictures in --data_dir, in their own size), or another "
+        "data set as for train.dcgan.",
+    )
+    data_dir: str = option(
+        "",
+        "Folder of the pictures, or the folder where prepared data sets are "
+        "kept.",
+    )
+    max_images: int = option(0, "Use at most this many pictures; 0: all.")
+
+
+@dataclasses.dataclass(frozen=True)
 class UpsampleOptions:
     """How a model upsamples."""
 

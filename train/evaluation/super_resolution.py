@@ -11,9 +11,9 @@ import numpy as np
 
 from models.super_resolution import LUMA
 from tfupsample.measures.pattern import pattern_strength
-from train.data.crops import read_picture
 from train.data.degrade import cropped, imresize, low_resolution
 from train.data.folder import list_pictures
+from train.data.photographs import read_picture
 from train.engine.options import UsageError
 from train.evaluation.enlarge import enlarge, scale_of
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train.data import DataError, crops
+from train.data import DataError, crops, photographs
 from train.data.degrade import low_resolution
 
 
@@ -57,7 +57,7 @@ def test_pictures_keep_their_size_and_bad_ones_are_left_out(rng, tmp_path):
         pixels = rng.integers(0, 256, size=size, dtype="uint8")
         Image.fromarray(pixels).save(tmp_path / name)
     (tmp_path / "b.png").write_bytes(b"nothing")
-    pictures = crops.read_pictures(str(tmp_path))
+    pictures = photographs.read_pictures(str(tmp_path))
     assert [p.shape for p in pictures] == [(20, 30, 3), (25, 18, 3)]
     assert len(crops.make_pairs(pictures, 2, 10)) == 1
     with pytest.raises(DataError, match="22 pixels a side"):

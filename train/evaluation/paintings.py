@@ -1,0 +1,28 @@
+"""Photographs painted by a style transfer, and the pattern in them."""
+
+import numpy as np
+
+from train.evaluation import artifacts
+
+
+def paint_all(network, images, styles):
+    """Returns each image in each style, `(images, styles, height, width, 3)`.
+
+    Args:
+        network: A network of `models.style_transfer`.
+        images: `(images, height, width, 3)` in [-1, 1].
+        styles: Number of styles.
+    """
+    shares = np.eye(styles, dtype="float32")
+    return np.stack(
+        [
+            network.predict_on_batch([np.stack([image] * styles), shares])
+            for image in images
+        ]
+    )
+
+
+def painting_scores(network, images, styles):
+    """Returns the `artifact_scores` of images painted in all styles."""
+    painted = paint_all(network, images, styles)
+    return artifacts.artifact_scores(painted.reshape(-1, *images.shape[1:]))
