@@ -13,6 +13,7 @@ from train.data.drawing import SHAPES
 from train.data.reading import class_names
 from train.data.shapes import Shapes
 from train.engine.options import UsageError
+from train.evaluation import accuracy
 from train.networks.weights import in_float32
 
 CLASSES = {"blue": (0, 0, 200), "green": (0, 200, 0), "red": (200, 0, 0)}
@@ -76,7 +77,7 @@ def test_command_leaves_a_complete_run(toy, tmp_path, backend, precision):
     assert {layer.compute_dtype for layer in model.layers} == {"float32"}
     for index, colour in enumerate(CLASSES.values()):
         flat = np.broadcast_to(np.array(colour, "uint8"), (1, 16, 9, 3))
-        assert classifier.predicted(model, flat).argmax() == index
+        assert accuracy.predicted(model, flat).argmax() == index
 
 
 def test_classes_of_prepared_data_have_names(tmp_path):
@@ -87,7 +88,7 @@ def test_classes_of_prepared_data_have_names(tmp_path):
 def test_scores_count_confusions_by_hand():
     right = np.array([0, 0, 0, 0, 1, 1, 2])
     guesses = np.array([0, 1, 1, 2, 1, 1, 0])
-    scores = classifier.accuracy_scores(
+    scores = accuracy.accuracy_scores(
         np.eye(3)[guesses], right, ("cat", "dog", "fox")
     )
     assert scores["accuracy"] == pytest.approx(3 / 7)
