@@ -9,7 +9,7 @@ def forward(layer, shape, xla):
 
     Args:
         layer: A Keras layer.
-        shape: Of the input.
+        shape: The shape of the input.
         xla: Whether to compile with XLA; JAX always does.
     """
     layer.build(shape)

@@ -66,7 +66,7 @@ def measured_in(folder, setting):
 
     Args:
         folder: Checkout whose code runs.
-        setting: Of `TF_ENABLE_ONEDNN_OPTS`.
+        setting: The value of `TF_ENABLE_ONEDNN_OPTS`.
     """
     process = subprocess.run(
         [sys.executable, "-P", __file__, "--measure"],

@@ -79,7 +79,7 @@ def write(name, results):
     """Writes `results/<name>--<backend>-<device kind>.json`; returns the path.
 
     Args:
-        name: Of the suite.
+        name: The name of the suite.
         results: JSON-able; `metadata` is added.
     """
     path = path_of(name)
@@ -91,7 +91,7 @@ def record(name, results):
     """Writes `results/<name>.json`, of measures other than times; prints it.
 
     Args:
-        name: Of the suite.
+        name: The name of the suite.
         results: JSON-able; `metadata` is added.
     """
     path = RESULTS / f"{name}.json"

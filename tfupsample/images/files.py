@@ -12,7 +12,7 @@ from tfupsample.images.arrays import to_uint8
 from tfupsample.model_files.atomic import new_path
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
-"""Of picture files, in lower case."""
+"""The suffixes of picture files, in lower case."""
 
 FORMATS = "PNG, JPEG, WebP or BMP"
 """The formats of `SUFFIXES`, for messages."""

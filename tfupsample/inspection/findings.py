@@ -120,3 +120,8 @@ def worst(findings: Sequence[Finding]) -> str:
 def by_severity(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Returns findings, the worst first, then in the order of the layers."""
     return tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity)))
+
+
+def sizes_text(sizes):
+    """Returns sizes as people write them: `3×3`, or `2` for one axis."""
+    return "×".join(map(str, sizes))

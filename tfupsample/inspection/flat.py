@@ -85,7 +85,7 @@ def _response(cells, periods):
         if all(n % period in (0, n) for n in cells.shape[1:-1])
     }
     own = {
-        period: max(value - _of_divisors(power, period), 0.0)
+        period: max(value - _power_of_divisors(power, period), 0.0)
         for period, value in power.items()
     }
     total = cells.var(axis=axes).mean()
@@ -103,7 +103,7 @@ def _response(cells, periods):
 
 
 def _power(cells, period):
-    """Variance of the pattern that has this period along every axis."""
+    """Returns the variance of the pattern with this period on every axis."""
     for axis in range(1, cells.ndim - 1):
         side = cells.shape[axis]
         if side > period:
@@ -113,7 +113,7 @@ def _power(cells, period):
     return cells.var(axis=tuple(range(1, cells.ndim - 1))).mean()
 
 
-def _of_divisors(power, period):
+def _power_of_divisors(power, period):
     shorter = [v for p, v in power.items() if p < period and period % p == 0]
     return max(shorter, default=0.0)
 

@@ -103,16 +103,16 @@ def upsampling_gains(
     """
     _check_built(layer)
     if isinstance(layer, _TRANSPOSED):
-        return _of_transposed(layer.kernel, layer.strides)
+        return _transposed_gains(layer.kernel, layer.strides)
     if isinstance(layer, (ResizeConv, FilteredConvTranspose2D)):
         taps = tuple(range(layer.rank))
         gain = _array(layer.kernel).sum(taps).T
         return np.repeat(gain[None], math.prod(layer.scale), axis=0)
     if isinstance(layer, SubpixelConv):
-        return _of_subpixel(layer.kernel, layer.scale)
+        return _subpixel_gains(layer.kernel, layer.scale)
     if isinstance(layer, _CONVOLUTIONS[:3]) and block_size is not None:
         one_or_per_axis("block_size", block_size, scale_factor)
-        gains = _of_subpixel(layer.kernel, block_size)
+        gains = _subpixel_gains(layer.kernel, block_size)
         if not layer.use_bias:
             return gains
         bias = _array(layer.bias).reshape(*gains.shape[:2], 1)
@@ -154,7 +154,7 @@ def gradient_gains(layer: keras.Layer) -> np.ndarray:
     kernel = kernel.reshape(*sizes, rows, groups, columns // groups)
     kernel = np.swapaxes(kernel, -3, -2)
     kernel = kernel.reshape(*sizes, rows * groups, columns // groups)
-    return _of_transposed(kernel, layer.strides)
+    return _transposed_gains(kernel, layer.strides)
 
 
 def _check_built(layer):
@@ -162,7 +162,7 @@ def _check_built(layer):
         raise ValueError(f"`layer` must be built. Received: {layer}")
 
 
-def _of_transposed(kernel, strides):
+def _transposed_gains(kernel, strides):
     """Returns the gains of a kernel `(*kernel_size, outputs, inputs)`."""
     kernel = _array(kernel)
     strides = for_axes("strides", strides, kernel.ndim - 2)
@@ -171,7 +171,7 @@ def _of_transposed(kernel, strides):
     return _array(phase_gains(kernel, strides))
 
 
-def _of_subpixel(kernel, strides):
+def _subpixel_gains(kernel, strides):
     gains = phase_gains(_array(kernel), strides, transposed=False)
     return np.swapaxes(_array(gains), -1, -2)
 

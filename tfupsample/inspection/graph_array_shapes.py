@@ -20,7 +20,7 @@ def _reshape(node, given, known):
     return shape if math.prod(map(int, shape)) == size else None
 
 
-def _of_view(view):
+def _view_rule(view):
     """Returns a rule that asks numpy, with an array that takes no memory."""
 
     def rule(node, given, known):
@@ -111,7 +111,7 @@ RULES = {
     "BroadcastTo": lambda node, given, known: known[1],
     "ConcatV2": _concatenated,
     "Einsum": _summed,
-    "ExpandDims": _of_view(lambda _, x, axis: np.expand_dims(x, int(axis))),
+    "ExpandDims": _view_rule(lambda _, x, axis: np.expand_dims(x, int(axis))),
     "Fill": _filled,
     "GatherV2": _gathered,
     "MatMul": _product,
@@ -123,17 +123,17 @@ RULES = {
     "Reshape": _reshape,
     "Shape": lambda node, given, known: (len(given[0]),),
     "Size": lambda node, given, known: (),
-    "Slice": _of_view(lambda node, x, *at: x[slices_of(node, at)]),
-    "Squeeze": _of_view(
+    "Slice": _view_rule(lambda node, x, *at: x[slices_of(node, at)]),
+    "Squeeze": _view_rule(
         lambda node, x: np.squeeze(
             x, tuple(node.attr["squeeze_dims"].list.i) or None
         )
     ),
     "StatelessRandomNormalV2": _filled,
     "StatelessRandomUniformV2": _filled,
-    "StridedSlice": _of_view(lambda node, x, *at: x[slices_of(node, at)]),
+    "StridedSlice": _view_rule(lambda node, x, *at: x[slices_of(node, at)]),
     "Tile": lambda node, given, known: np.multiply(given[0], known[1]),
-    "Transpose": _of_view(lambda _, x, axes: np.transpose(x, axes)),
+    "Transpose": _view_rule(lambda _, x, axes: np.transpose(x, axes)),
 } | dict.fromkeys(("Max", "Mean", "Min", "Prod", "Sum"), _reduced)
 SEVERAL = {"Split": _split, "SplitV": _split_unevenly, "Unpack": _unpacked}
 """Rules of operations with a list of outputs."""

@@ -93,7 +93,7 @@ def unexplained(name, responses, findings):
     Args:
         name: The model's name.
         responses: As for `judge`.
-        findings: Of `judge`.
+        findings: The findings of `judge`.
     """
     measured = [r for r in responses if r is not None]
     response = max(measured, key=lambda r: r.total, default=None)
@@ -122,7 +122,7 @@ def alike(name, probed):
 
     Args:
         name: The model's name.
-        probed: Of `tfupsample.inspection.probe.probe`.
+        probed: The result of `tfupsample.inspection.probe.probe`.
     """
     if not probed.get("alike"):
         return []

@@ -38,10 +38,10 @@ def probe_model(model, networks, periods, samples, seed):
             ]
         function, given, batch = _runnable(model, networks)
         known = [r for r in responses if r]
-        probed, whole = probe_function(
+        probed, of_function = probe_function(
             function, given, periods, samples, seed, batch, known
         )
-    return probed, responses if any(responses) else whole * len(networks)
+    return probed, responses if any(responses) else of_function * len(networks)
 
 
 def probe_function(

@@ -81,14 +81,14 @@ def border_error(
         )
     start = [(n - size) // 2 // multiple * multiple for n in image.shape[:2]]
     crop = image[start[0] : start[0] + size, start[1] : start[1] + size]
-    alone, whole = (
+    from_crop, from_image = (
         ops.convert_to_numpy(function(x[None]))[0].astype("float64")
         for x in (crop, image)
     )
-    window = _window(whole, alone.shape, start, size, image.shape)
-    squares = np.mean((alone - window) ** 2, axis=-1)
+    window = _window(from_image, from_crop.shape, start, size, image.shape)
+    squares = np.mean((from_crop - window) ** 2, axis=-1)
     errors = np.array(
-        [squares[ring].mean() for ring in ring_masks(alone.shape)]
+        [squares[ring].mean() for ring in ring_masks(from_crop.shape)]
     )
     shares = np.sqrt(errors) / max(np.ptp(window), np.finfo(float).tiny)
     with np.errstate(divide="ignore"):
@@ -97,19 +97,19 @@ def border_error(
     return BorderError(psnr, int(beyond[-1]) + 1 if len(beyond) else 0)
 
 
-def _window(whole, shape, start, size, image_shape):
-    """The part of the result of the whole image that the crop stands for."""
+def _window(result, shape, start, size, image_shape):
+    """Returns the part of the result for the image that the crop shows."""
     places = [n * shape[0] for n in (*start, *image_shape[:2])]
-    if any(n % size for n in places) or whole.shape[:2] != tuple(
+    if any(n % size for n in places) or result.shape[:2] != tuple(
         n // size for n in places[2:]
     ):
         raise ValueError(
             "`function` must make images of a size proportional to its input, "
             f"by whole pixels. Received: {shape} for a crop of {size} pixels "
-            f"from {start}, {whole.shape} for {image_shape}"
+            f"from {start}, {result.shape} for {image_shape}"
         )
     row, column = (n // size for n in places[:2])
-    return whole[row : row + shape[0], column : column + shape[1]]
+    return result[row : row + shape[0], column : column + shape[1]]
 
 
 def border_deviation(images: ArrayLike) -> BorderDeviation:

@@ -55,7 +55,7 @@ def gradient_pattern(
             model.
         batch: Number of inputs of each kind. Flat inputs are gray values from
             -1 to 1, noise is standard normal.
-        seed: Seeds the noise.
+        seed: Seed of the noise.
         margin: Number of pixels ignored on each side; an eighth of the shorter
             side by default. Zero padding reaches further in deep models.
 

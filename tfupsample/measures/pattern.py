@@ -65,8 +65,8 @@ def significance(strength: ArrayLike, period: int) -> np.ndarray:
     others besides.
 
     Args:
-        strength: Of `pattern_strength`, in dB; an average over pictures keeps
-            the unit of one.
+        strength: A result of `pattern_strength`, in dB, or an average of
+            several.
         period: The period it was measured at.
 
     Returns:

@@ -57,8 +57,8 @@ class SetScore:
     Attributes:
         count: The number of images.
         period: The period whose mean strength is most significant, in pixels.
-        significance: Of that mean strength, in standard deviations of a single
-            clean image.
+        significance: How far that mean strength lies above that of clean
+            images, in standard deviations of a single one.
         measures: `{period in pixels: PeriodScore}`, for the periods that fit
             into every image.
     """

@@ -61,11 +61,11 @@ def check_operations(graph, path):
     """
     definition = graph.graph_def
     savers = _saver_functions(graph)
-    found = set(_strange(definition.node, set()))
+    found = set(_operations_out_of_place(definition.node, set()))
     for function in definition.library.function:
         name = function.signature.name
         found |= set(
-            _strange(
+            _operations_out_of_place(
                 function.node_def,
                 savers,
                 COMPUTING | SAVING if name in savers else COMPUTING,
@@ -97,7 +97,7 @@ def _saver_functions(graph):
     }
 
 
-def _strange(nodes, forbidden, allowed=COMPUTING):
+def _operations_out_of_place(nodes, forbidden, allowed=COMPUTING):
     """Returns operations that are not allowed, and calls of forbidden ones."""
     for node in nodes:
         if node.op not in allowed:

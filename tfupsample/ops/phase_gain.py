@@ -29,7 +29,7 @@ def phase_gains(
     """Returns the sum of the taps of each phase.
 
     Args:
-        kernel: As above.
+        kernel: The kernel, as above.
         scale: Upsampling factor, an integer or one for each spatial axis.
         transposed: Which of the two kernels it is.
 
@@ -70,7 +70,7 @@ def balanced(
     more.
 
     Args:
-        kernel: As above.
+        kernel: The kernel, as above.
         scale: Upsampling factor, an integer or one for each spatial axis.
         transposed: Which of the two kernels it is.
 

@@ -105,8 +105,8 @@ def psnr(outputs: np.ndarray, originals: np.ndarray, peak: float) -> float:
     """Returns the peak signal-to-noise ratio in dB, infinite for equal arrays.
 
     Args:
-        outputs: Of the repaired model.
-        originals: Of the unrepaired model, of the same shape.
+        outputs: The outputs of the repaired model.
+        originals: Those of the unrepaired model, of the same shape.
         peak: The range of values that counts as the whole signal.
     """
     error = np.mean((outputs.astype("float64") - originals) ** 2)

@@ -1,5 +1,6 @@
 """One-file HTML pages: what an inspection found, what a repair changed."""
 
+from tfupsample.inspection.findings import sizes_text
 from tfupsample.report.explorer import SCRIPTS, STYLES, explorer
 from tfupsample.report.page import page, picture
 from tfupsample.report.tables import (
@@ -161,15 +162,11 @@ def _layer(layer):
     return [
         element("code", layer["layer"]),
         layer["type"],
-        *map(_by, sizes),
+        *map(sizes_text, sizes),
         f"{layer['period']} px" if layer["period"] else "",
         overlap_pattern(*sizes) if transposed else "",
         _badge(layer["severity"]),
     ]
-
-
-def _by(sizes):
-    return "×".join(map(str, sizes))
 
 
 def _probe(probe):

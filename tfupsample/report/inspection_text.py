@@ -2,6 +2,7 @@
 
 import itertools
 
+from tfupsample.inspection.findings import sizes_text
 from tfupsample.printable import printable
 
 
@@ -20,8 +21,10 @@ def _layers(layers):
         (
             layer.layer,
             layer.type,
-            _by(layer.kernel_size),
-            _by(layer.strides) if max(layer.strides, default=1) > 1 else "",
+            sizes_text(layer.kernel_size),
+            sizes_text(layer.strides)
+            if max(layer.strides, default=1) > 1
+            else "",
             f"{layer.period} px" if layer.period else "",
             layer.severity,
         )
@@ -109,7 +112,3 @@ def table(rows):
         "  ".join(cell.ljust(n) for cell, n in zip(row, columns)).rstrip()
         for row in rows
     )
-
-
-def _by(sizes):
-    return "×".join(map(str, sizes))

@@ -60,7 +60,7 @@ def crop_batches(
     resumed at an epoch sees exactly the batches of an undisturbed run.
 
     Args:
-        pairs: Of `make_pairs`.
+        pairs: The result of `make_pairs`.
         size: Side of a crop in pixels of the low resolution.
         batch_size: Crops a batch, each from a picture drawn at random.
         steps: Batches an epoch.

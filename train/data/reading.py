@@ -22,7 +22,7 @@ def read_images(
     """Reads the feature "image" and all single numbers beside it.
 
     Args:
-        directory: Where the prepared data lie.
+        directory: The directory of the prepared data.
         image_size: Side in pixels to crop and resize to.
         max_images: Take at most this many; 0 takes all.
         split: Name of the split.

@@ -92,7 +92,7 @@ def joined(config):
             initialization_timeout=_ARRIVAL,
             heartbeat_timeout_seconds=_SILENCE,
         )
-        with _nowhere() if config.host_index else _here(config) as folder:
+        with _folder(config) as folder:
             yield folder
     except jax.errors.JaxRuntimeError as error:
         reason = str(error).splitlines()[0]
@@ -107,18 +107,21 @@ def _die_with_supervisor():
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _here(config):
-    return contextlib.nullcontext(config.workdir)
-
-
 @contextlib.contextmanager
-def _nowhere():
-    """Yields a temporary folder and silences standard output."""
+def _folder(config):
+    """Yields the folder of the run; only host 0 writes it and prints.
+
+    The other hosts get a temporary folder, and their standard output is
+    silenced.
+    """
+    if config.host_index == 0:
+        yield config.workdir
+        return
     print("Host 0 writes the run and prints its progress.", flush=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        open(os.devnull, "w") as nowhere,
-        contextlib.redirect_stdout(nowhere),
+        open(os.devnull, "w") as nothing,
+        contextlib.redirect_stdout(nothing),
     ):
         yield folder
 

@@ -97,8 +97,8 @@ class _Results:
     """The findings so far, as JSON and as a page.
 
     Args:
-        path: Of the JSON file.
-        settings: Of type `Settings`.
+        path: The path of the JSON file.
+        settings: The `Settings`.
 
     Raises:
         UsageError: if the file holds findings of other settings.
