@@ -39,7 +39,7 @@ from train.engine.main import main
 from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.evaluation import artifacts
-from train.evaluation.paintings import paint_all, painting_scores
+from train.evaluation.paintings import painting_scores, sheet
 from train.networks.features import FEATURES, load_features
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
@@ -160,10 +160,7 @@ def train(config):
     Args:
         config: The settings.
     """
-    if config.features != "vgg19":
-        refuse_unused(config, ["vgg_weights"], "without --features=vgg19")
-    if config.features == "multiscale":
-        refuse_unused(config, ["classifier"], "with --features=multiscale")
+    _refuse_unused(config)
     photographs = pictures_to_paint(config)
     styles = load_styles(config.styles, config.style_size)
     name, features = load_features(config)
@@ -173,8 +170,33 @@ def train(config):
     run = Run("style_transfer", config)
     run.write("styles.json", list(styles))
     network = in_float32(model.network)
-    pairs = [(photograph, photograph) for photograph in photographs]
     centres = _centres(photographs, config.image_size)
+
+    def sample():
+        network.set_weights(model.network.get_weights())
+        return sheet(network, centres[:_SHOWN], len(styles))[None]
+
+    scores = {
+        "photographs": artifacts.artifact_scores(centres),
+        "untrained": painting_scores(network, centres, len(styles)),
+    }
+    run.fit_dataset(model, crops(config, photographs), config.steps, sample)
+    painted = arrays.to_uint8(sample()[0])
+    save_image(run.path / "samples.png", arrays.picture(painted))
+    scores["trained"] = painting_scores(network, centres, len(styles))
+    finish(run, network, scores)
+
+
+def _refuse_unused(config):
+    if config.features != "vgg19":
+        refuse_unused(config, ["vgg_weights"], "without --features=vgg19")
+    if config.features == "multiscale":
+        refuse_unused(config, ["classifier"], "with --features=multiscale")
+
+
+def crops(config, photographs):
+    """Returns a function from `(first_epoch, last_epoch)` to batches."""
+    pairs = [(photograph, photograph) for photograph in photographs]
 
     def dataset(first, last):
         return crop_batches(
@@ -188,22 +210,7 @@ def train(config):
             turn=False,
         ).map(lambda crops, same: crops)
 
-    def sample():
-        network.set_weights(model.network.get_weights())
-        painted = paint_all(network, centres[:_SHOWN], len(styles))
-        rows = zip(centres[:, None], painted)
-        sheet = np.concatenate([np.concatenate(row) for row in rows])
-        return arrays.grid(sheet, len(styles) + 1)[None]
-
-    scores = {
-        "photographs": artifacts.artifact_scores(centres),
-        "untrained": painting_scores(network, centres, len(styles)),
-    }
-    run.fit_dataset(model, dataset, config.steps, sample)
-    sheet = arrays.to_uint8(sample()[0])
-    save_image(run.path / "samples.png", arrays.picture(sheet))
-    scores["trained"] = painting_scores(network, centres, len(styles))
-    finish(run, network, scores)
+    return dataset
 
 
 def finish(run, network, scores):
@@ -228,8 +235,8 @@ def finish(run, network, scores):
 def _centres(photographs, size):
     """Returns centres of photographs, chosen evenly, in [-1, 1]."""
     chosen = np.linspace(0, len(photographs) - 1, _SCORED).astype(int)
-    crops = [centre(photographs[i], size) for i in chosen]
-    return np.stack(crops).astype("float32") / 127.5 - 1
+    squares = [centre(photographs[i], size) for i in chosen]
+    return np.stack(squares).astype("float32") / 127.5 - 1
 
 
 if __name__ == "__main__":

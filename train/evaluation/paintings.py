@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfupsample.images import arrays
 from train.evaluation import artifacts
 
 
@@ -26,3 +27,16 @@ def painting_scores(network, images, styles):
     """Returns the `artifact_scores` of images painted in all styles."""
     painted = paint_all(network, images, styles)
     return artifacts.artifact_scores(painted.reshape(-1, *images.shape[1:]))
+
+
+def sheet(network, images, styles):
+    """Returns a row for each image: the image, then in every style.
+
+    Args:
+        network: As for `paint_all`.
+        images: As for `paint_all`.
+        styles: As for `paint_all`.
+    """
+    rows = zip(images[:, None], paint_all(network, images, styles))
+    cells = np.concatenate([np.concatenate(row) for row in rows])
+    return arrays.grid(cells, styles + 1)
