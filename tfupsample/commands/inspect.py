@@ -26,18 +26,20 @@ def add_arguments(parser):
     parser.add_argument(
         "--json", action="store_true", help="print JSON instead of text"
     )
-    parser.add_argument("--html", metavar="FILE", help="also write a page")
+    parser.add_argument(
+        "--html", metavar="FILE", help="also write an HTML page"
+    )
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="status 1 also where something may paint",
+        help="also end with status 1 if something may paint",
     )
     parser.add_argument(
         "--samples",
         type=integer_between(0, 10**4),
         default=32,
-        help="images or latents to run the model on; 0: do not run it "
-        "(default: 32)",
+        help="number of images or latents to run the model on; 0: do not "
+        "run it (default: 32)",
     )
     _add_trust(parser)
 
@@ -55,8 +57,8 @@ def _add_trust(parser):
     parser.add_argument(
         "--unsafe",
         action="store_true",
-        help="load files that hold Python code, with the safe mode of Keras "
-        "off: such a file can run anything, as you, on this machine",
+        help="load files that hold Python code, without the safe mode of "
+        "Keras: such a file can do on this machine whatever you can",
     )
     parser.add_argument(
         "--run",

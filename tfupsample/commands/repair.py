@@ -86,12 +86,13 @@ def _add_method(parser):
         "--interpolation",
         choices=INTERPOLATIONS,
         default="nearest",
-        help="of --method=resize",
+        help="interpolation of --method=resize (default %(default)s)",
     )
     parser.add_argument(
         "--pad_mode",
         choices=PAD_MODES,
-        help="of --method=pad (default symmetric) and resize (constant)",
+        help="border that --method=pad (default symmetric) and resize (default "
+        "constant) give the layers",
     )
     parser.add_argument(
         "--distill",
@@ -114,13 +115,13 @@ def _add_inputs(parser):
         type=finite,
         metavar=("LOW", "HIGH"),
         help="values of black and white in the model's input (default -1 1); "
-        "of a model from pictures to pictures also the range that PSNR refers "
-        "to, which is that of its outputs by default",
+        "if it makes pictures of pictures, also the range to which PSNR is "
+        "relative, by default that of the outputs",
     )
     parser.add_argument(
         "--size",
         type=integer_between(1, MOST_SIDE),
-        help="pixels a side of the inputs where the model leaves it open "
+        help="pixels a side of the inputs if the model leaves their size open "
         "(default 64)",
     )
 

@@ -138,18 +138,17 @@ def objections(
     ]
     if abs(after.spread - before.spread) > _SPREAD * before.spread:
         found.append(
-            "The outputs differ from input to input by "
-            f"{after.spread / before.spread:.0%} of what they did: their "
-            "diversity is not kept."
+            f"The outputs vary {after.spread / before.spread:.0%} as much "
+            "from input to input as before: their diversity is not kept."
         )
     if not psnr_db >= least_db:
         found.append(
-            f"The outputs are {psnr_db:.1f} dB (PSNR) from the unrepaired "
-            f"ones; at least {least_db:g} dB is asked for."
+            f"The PSNR to the unrepaired outputs is {psnr_db:.1f} dB; it must "
+            f"be at least {least_db:g} dB."
         )
     if before.border is not None and after.border > before.border + _BORDER:
         found.append(
             f"The border deviates by {after.border:.2f} standard deviations "
-            f"from the interior, {before.border:.2f} before."
+            f"from the interior; before it was {before.border:.2f}."
         )
     return found
