@@ -206,6 +206,7 @@ def train(config):
     _refuse_unused(config)
     run = Run("deep_image_prior", config)
     found = problem(config)
+    run.expect_pictures(found.picture if found.clean is None else found.clean)
     prior = build(config, found)
     batches = steps(config, found)
     inputs = noise(config, found)

@@ -168,6 +168,7 @@ def train(config):
     model = build(config, list(styles.values()), features)
     initialise(model.network, config)
     run = Run("style_transfer", config)
+    run.expect_pictures([*photographs, *styles.values()])
     run.write("styles.json", list(styles))
     network = in_float32(model.network)
     centres = _centres(photographs, config.image_size)

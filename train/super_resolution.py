@@ -136,6 +136,7 @@ def train(config):
     initialise(model.network, config)
     pairs = load_pairs(config)
     run = Run(f"super_resolution_x{config.scale}", config)
+    run.expect_pictures([high for _, high in pairs])
     network = in_float32(model.network)
     low, bicubic, high = _samples(pairs, config.image_size)
 

@@ -10,8 +10,6 @@ checksum of each array.
 import pathlib
 import re
 import sys
-import zipfile
-import zlib
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +17,7 @@ import numpy as np
 from tfupsample.model_files.atomic import new_file
 
 KEPT = 3
-_DAMAGED = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
+_NAME = re.compile(r"epoch_(\d+)(?:_step_(\d+))?\.npz")
 
 
 class Position(NamedTuple):
@@ -34,8 +32,8 @@ class Position(NamedTuple):
     step: int
 
 
-class DamagedCheckpoints(Exception):
-    """No checkpoint can be read; the message is for the user."""
+class UnusableCheckpoints(Exception):
+    """A checkpoint cannot be used; the message is for the user."""
 
 
 def variables(model):
@@ -68,62 +66,81 @@ def save(model, folder, epoch, step=0):
 
 
 def paths(folder):
-    """Returns the checkpoints in a folder, the newest last."""
-    return sorted(pathlib.Path(folder).glob("epoch_*.npz"), key=position)
+    """Returns the checkpoints in a folder, the newest last.
+
+    Files with other names, such as copies, are none; nor are folders or pipes.
+    """
+    found = pathlib.Path(folder).glob("epoch_*.npz")
+    return sorted((p for p in found if _match(p) and p.is_file()), key=position)
 
 
 def position(path):
     """Returns the `Position` at which a checkpoint was written."""
-    match = re.fullmatch(r"epoch_(\d+)(?:_step_(\d+))?\.npz", path.name)
-    return Position(int(match[1]), int(match[2] or 0))
+    epoch, step = _match(path).groups(default=0)
+    return Position(int(epoch), int(step))
 
 
-def latest(folder):
-    """Returns the newest checkpoint that can be read, with its arrays.
+def _match(path):
+    return _NAME.fullmatch(path.name)
 
-    Damaged checkpoints are named on standard error.
+
+def restore_latest(model, folder):
+    """Sets a model to the newest checkpoint that can be read and fits it.
+
+    Checkpoints that are damaged or belong to another model are named on
+    standard error and passed over.
 
     Args:
+        model: A compiled and built `keras.Model`.
         folder: The folder of the checkpoints, which need not exist.
 
     Returns:
-        `(path, arrays)`, or `(None, None)` if there are no checkpoints.
+        The path of the checkpoint, or `None` if there are none.
 
     Raises:
-        DamagedCheckpoints: if there are checkpoints, but none can be read.
+        UnusableCheckpoints: if there are checkpoints, but none can be used.
     """
     found = paths(folder)
     for path in reversed(found):
         try:
-            with open(path, "rb") as file:  # closed whatever it holds
-                arrays = np.load(file, allow_pickle=False)
-                return path, [arrays[name] for name in sorted(arrays.files)]
-        except _DAMAGED as error:
-            print(f"{path} is damaged ({error}).", file=sys.stderr)
+            _restore(model, read(path))
+            return path
+        except UnusableCheckpoints as error:
+            print(f"{path} {error}.", file=sys.stderr)
     if found:
-        raise DamagedCheckpoints(
-            f"No checkpoint in {folder} can be read. Delete that folder to "
-            "start over."
+        raise UnusableCheckpoints(
+            f"No checkpoint in {folder} can be used. Choose another --workdir, "
+            "or delete that folder to start over."
         )
-    return None, None
+    return None
 
 
-def restore(model, path, arrays):
-    """Sets the state of a compiled and built model.
-
-    Args:
-        model: The model.
-        path: The path of the checkpoint, for the message.
-        arrays: Its arrays, as returned by `latest`.
+def read(path):
+    """Returns the arrays of a checkpoint, in the order of `variables`.
 
     Raises:
-        ValueError: if the checkpoint belongs to another model.
+        UnusableCheckpoints: if the file is damaged or of another kind; the
+            message goes on from its path.
     """
+    try:
+        with open(path, "rb") as file:  # closed whatever it holds
+            arrays = np.load(file, allow_pickle=False)
+            return [arrays[name] for name in sorted(arrays.files)]
+    # Numpy, zipfile and zlib fail in many ways on a damaged file.
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise UnusableCheckpoints(f"is damaged ({reason})") from error
+
+
+def _restore(model, arrays):
+    """Sets the state of a compiled and built model, all or nothing."""
     state = variables(model)
-    if [a.shape for a in arrays] != [tuple(v.shape) for v in state]:
-        raise ValueError(
-            f"The checkpoint {path} belongs to another model or configuration. "
-            "Choose another --workdir."
-        )
+    if len(arrays) != len(state) or not all(map(_fits, arrays, state)):
+        raise UnusableCheckpoints("belongs to another model or configuration")
     for variable, array in zip(state, arrays, strict=True):
         variable.assign(array)
+
+
+def _fits(array, variable):
+    # The backends count steps in integers of different sizes.
+    return array.shape == tuple(variable.shape) and array.dtype.kind in "biuf"

@@ -43,7 +43,7 @@ def main(config_class, train, description):
         print(described)
     except UsageError as error:
         _quit(2, error)
-    except (DataError, checkpoint.DamagedCheckpoints) as error:
+    except (DataError, checkpoint.UnusableCheckpoints) as error:
         _quit(3, error)
     except NotFinite as error:
         _quit(4, error)

@@ -1,6 +1,7 @@
 """The run directory: settings, metrics, samples, checkpoints, resuming.
 
-config.json        the settings, written before anything else
+config.json        the settings, written before anything else, and a
+                   fingerprint of the pictures
 metrics.jsonl      a line for each epoch
 samples/           a grid of images for each epoch, from fixed latents
 checkpoints/       the last three states
@@ -10,26 +11,21 @@ scores.json  saved_model/  <model>.keras     at the end
 
 import dataclasses
 import json
-import os
 import pathlib
-import platform
-import subprocess
-import sys
 import tempfile
 
 import filelock
-import keras
-import numpy as np
 
 from tfupsample.model_files.atomic import write_json, write_text
-from tfupsample.version import __version__
 from train.data import Augmentation, batches
 from train.engine import checkpoint, hosts, sharing
 from train.engine.dry_run import DryRun, describe
 from train.engine.epoch_end import EndOfEpoch, Trace
 from train.engine.interruptions import Guard, deferred_termination
+from train.engine.metrics_file import read_metrics
 from train.engine.options import UsageError
 from train.engine.progress import ProgressBar
+from train.engine.settings_file import SettingsFile
 
 
 class Run:
@@ -60,17 +56,8 @@ class Run:
         self.checkpoints = self.path / "checkpoints"
         (self.path / "samples").mkdir(parents=True, exist_ok=True)
         self._lock = self._only_one()
-        self._refuse_other(trainer, dataclasses.asdict(config))
-        self.write(
-            "config.json",
-            {
-                "trainer": trainer,
-                "config": dataclasses.asdict(config),
-                "command": sys.argv,
-                "versions": versions(),
-                "commit": source_commit(),
-            },
-        )
+        self._settings = SettingsFile(self.path / "config.json")
+        self._settings.begin(trainer, config, resumed=self._begun())
 
     def _only_one(self):
         """Locks the folder until this object is deleted or the program ends."""
@@ -89,31 +76,6 @@ class Run:
             for path in self.path.rglob("*")
         )
 
-    def _refuse_other(self, trainer, config):
-        path = self.path / "config.json"
-        if not path.exists() or not self._begun():
-            return
-        written = json.loads(path.read_text())
-        # An older version may lack settings, or have some that are gone.
-        defaults = {f.name: f.default for f in dataclasses.fields(self.config)}
-        old = defaults | written["config"] | {"trainer": written["trainer"]}
-        new = {"trainer": trainer} | {
-            field.name: config[field.name]
-            for field in dataclasses.fields(self.config)
-            if not field.metadata["may_differ"]
-        }
-        differing = [
-            f"{name}: {old[name]!r} there, {value!r} here"
-            for name, value in sorted(new.items())
-            if old[name] != value
-        ]
-        if differing:
-            raise UsageError(
-                f"{self.path} holds a run with other settings "
-                f"({'; '.join(differing)}). Choose another --workdir or delete "
-                "that folder."
-            )
-
     def write(self, name, value):
         """Writes `value` as JSON to the file `name`, all or nothing."""
         write_json(self.path / name, value)
@@ -125,9 +87,20 @@ class Run:
         because it had no checkpoint.
         """
         path = self.path / "metrics.jsonl"
-        lines = path.read_text().splitlines() if path.exists() else []
-        kept = [x for x in lines if json.loads(x)["epoch"] < metrics["epoch"]]
-        write_text(path, "\n".join([*kept, json.dumps(metrics), ""]))
+        kept = [x for x in read_metrics(path) if x["epoch"] < metrics["epoch"]]
+        lines = [json.dumps(line) for line in [*kept, metrics]]
+        write_text(path, "\n".join([*lines, ""]))
+
+    def expect_pictures(self, pictures):
+        """Records the pictures of a new run; refuses others when it resumes.
+
+        Args:
+            pictures: The arrays that the run learns from.
+
+        Raises:
+            UsageError: if the run began with other pictures.
+        """
+        self._settings.expect_pictures(pictures)
 
     def fit(self, model, images, sample, labels=None):
         """Trains up to `config.epochs`, from the newest checkpoint if any.
@@ -140,6 +113,7 @@ class Run:
             labels: Targets of the images, `(n, ...)`, if any.
         """
         config = self.config
+        self.expect_pictures(images)
         augment = Augmentation(config.flip, config.crop, config.colour)
         self.fit_dataset(
             model,
@@ -205,11 +179,10 @@ class Run:
 
     def _resume(self, model):
         """Restores the newest checkpoint or writes the first one."""
-        path, arrays = checkpoint.latest(self.checkpoints)
+        path = checkpoint.restore_latest(model, self.checkpoints)
         if path is None:
             self._save(model, 0, 0)
             return 0, 0
-        checkpoint.restore(model, path, arrays)
         epoch, step = checkpoint.position(path)
         inside = f" and {step} steps" if step else ""
         print(f"Resuming after epoch {epoch}{inside} from {path}")
@@ -222,42 +195,3 @@ class Run:
 def _name(trainer, config):
     words = [trainer, config.dataset, getattr(config, "upsample", "")]
     return "runs/" + "-".join(w.replace(",", "-") for w in words if w)
-
-
-def versions():
-    """Returns what a result depends on besides the settings."""
-    return {
-        "tfupsample": __version__,
-        "keras": keras.__version__,
-        "backend": keras.backend.backend(),
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
-    }
-
-
-def source_commit(folder=pathlib.Path(__file__).parent):
-    """Returns the git commit of a checkout, or `None` if there is none.
-
-    A `+` at its end means that files differ from the commit.
-
-    Args:
-        folder: A folder of the checkout; by default that of this code.
-    """
-
-    def git(*arguments):
-        return subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            capture_output=True,
-            check=True,
-            text=True,
-            timeout=5,
-        ).stdout.strip()
-
-    try:
-        # Code installed inside a checkout of something else is not part of it.
-        git("ls-files", "--error-unmatch", ".")
-        changed = git("status", "--porcelain", "--untracked-files=no")
-        return git("rev-parse", "HEAD") + ("+" if changed else "")
-    except (OSError, subprocess.SubprocessError):
-        return None

@@ -26,7 +26,7 @@ from tfupsample.model_files.atomic import write_json, write_text
 from train.engine.config import FIT_SETTINGS, BasicConfig
 from train.engine.main import main
 from train.engine.options import UsageError, option, refuse_unused
-from train.engine.run import versions
+from train.engine.versions import versions
 from train.reproduce import dreams, generators, overlaps, style
 from train.reproduce.findings import Claim, Findings, Settings, page
 

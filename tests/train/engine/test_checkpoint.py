@@ -31,7 +31,7 @@ def test_a_restored_training_goes_on_as_if_undisturbed(make_model, tmp_path):
     train(model, 2)
 
     resumed = make_model()
-    checkpoint.restore(resumed, *checkpoint.latest(tmp_path))
+    checkpoint.restore_latest(resumed, tmp_path)
     train(resumed, 2)
     for a, b in zip(
         checkpoint.variables(model), checkpoint.variables(resumed), strict=True
@@ -56,45 +56,112 @@ def test_the_last_three_are_kept(make_model, tmp_path):
         "epoch_00010.npz",
     ]
     assert len(list(tmp_path.iterdir())) == 3
-    newest, _ = checkpoint.latest(tmp_path)
+    newest = checkpoint.restore_latest(model, tmp_path)
     assert checkpoint.position(newest) == (10, 0)
 
 
-def test_without_checkpoints_a_run_starts_anew(tmp_path):
-    assert checkpoint.latest(tmp_path / "nowhere") == (None, None)
+def test_without_checkpoints_a_run_starts_anew(make_model, tmp_path):
+    model = make_model()
+    assert checkpoint.restore_latest(model, tmp_path / "nowhere") is None
 
 
-def damage(path, how):
+def test_copies_are_left_alone(make_model, tmp_path):
+    model = make_model()
+    path = checkpoint.save(model, tmp_path, 1)
+    for name in ("epoch_00001 (copy).npz", "epoch_.npz", "epoch_1_step_.npz"):
+        (tmp_path / name).write_bytes(path.read_bytes())
+    for epoch in range(2, 6):
+        checkpoint.save(model, tmp_path, epoch)
+    assert len(list(tmp_path.iterdir())) == checkpoint.KEPT + 3
+    newest = checkpoint.restore_latest(model, tmp_path)
+    assert newest.name == "epoch_00005.npz"
+
+
+def in_half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def one_bit(path):
     content = bytearray(path.read_bytes())
-    if how == "cut short":
-        content = content[: len(content) // 2]
-    elif how == "one bit":
-        content[len(content) // 3] ^= 1
-    else:
-        content = b""
+    content[len(content) // 3] ^= 1
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("how", ["cut short", "one bit", "empty"])
-def test_a_damaged_checkpoint_is_named_and_passed_over(
+def of_one_array(path):
+    with open(path, "wb") as file:
+        np.save(file, np.zeros(3))
+
+
+def changed(path, change):
+    arrays = dict(np.load(path))
+    np.savez(path, **change(arrays))
+
+
+DAMAGES = {
+    "cut short": (in_half, "is damaged"),
+    "one bit": (one_bit, "is damaged"),
+    "empty": (lambda path: path.write_bytes(b""), "is damaged"),
+    "text": (lambda path: path.write_text("epoch"), "is damaged"),
+    "one array": (of_one_array, "is damaged"),
+    "objects": (
+        lambda path: changed(path, lambda z: z | {"00000": np.array([{}])}),
+        "is damaged",
+    ),
+    "another shape": (
+        lambda path: changed(path, lambda z: z | {"00000": np.zeros((3, 3))}),
+        "belongs to another model",
+    ),
+    "another type": (
+        lambda path: changed(
+            path, lambda z: z | {"00000": z["00000"].astype("S")}
+        ),
+        "belongs to another model",
+    ),
+    "fewer arrays": (
+        lambda path: changed(path, lambda z: dict(list(z.items())[:-1])),
+        "belongs to another model",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_an_unusable_checkpoint_is_named_and_passed_over(
     make_model, tmp_path, capsys, how
 ):
     model = make_model(units=50)
-    good, bad = (checkpoint.save(model, tmp_path, i) for i in (1, 2))
-    damage(bad, how)
-    path, arrays = checkpoint.latest(tmp_path)
-    assert path == good
-    checkpoint.restore(model, path, arrays)
-    assert f"{bad} is damaged" in capsys.readouterr().err
+    good = checkpoint.save(model, tmp_path, 1)
+    expected = model.get_weights()
+    for variable in model.variables:
+        variable.assign(variable + 1)
+    bad = checkpoint.save(model, tmp_path, 2)
+    damage, said = DAMAGES[how]
+    damage(bad)
+    assert checkpoint.restore_latest(model, tmp_path) == good
+    for a, b in zip(expected, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert f"{bad} {said}" in capsys.readouterr().err
 
 
-def test_without_one_intact_checkpoint_the_run_ends(make_model, tmp_path):
-    damage(checkpoint.save(make_model(), tmp_path, 1), "empty")
-    with pytest.raises(checkpoint.DamagedCheckpoints, match="Delete"):
-        checkpoint.latest(tmp_path)
+def test_damage_anywhere_is_noticed_or_harmless(make_model, tmp_path, rng):
+    model = make_model()
+    good = checkpoint.save(model, tmp_path, 1).read_bytes()
+    expected = checkpoint.read(tmp_path / "epoch_00001.npz")
+    bad = tmp_path / "bad.npz"
+    for place in rng.integers(len(good), size=200):
+        content = bytearray(good)
+        content[place] ^= 1 << rng.integers(8)
+        bad.write_bytes(content)
+        try:
+            found = checkpoint.read(bad)
+        except checkpoint.UnusableCheckpoints:
+            continue
+        same = [a.tobytes() == b.tobytes() for a, b in zip(found, expected)]
+        assert all(same)
 
 
-def test_the_state_of_another_model_is_refused(make_model, tmp_path):
-    checkpoint.save(make_model(), tmp_path, 1)
-    with pytest.raises(ValueError, match="belongs to another model"):
-        checkpoint.restore(make_model(units=5), *checkpoint.latest(tmp_path))
+def test_without_one_usable_checkpoint_the_run_ends(make_model, tmp_path):
+    model = make_model()
+    DAMAGES["empty"][0](checkpoint.save(model, tmp_path, 1))
+    checkpoint.save(make_model(units=5), tmp_path, 2)
+    with pytest.raises(checkpoint.UnusableCheckpoints, match="delete"):
+        checkpoint.restore_latest(model, tmp_path)

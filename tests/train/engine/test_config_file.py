@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from train.engine import run
+from train.engine import versions
 from train.engine.command_line import parse
 from train.engine.config import RunConfig
 from train.engine.options import UsageError
@@ -70,20 +70,20 @@ def test_the_commit_is_that_of_the_checkout(tmp_path):
             command, check=True, capture_output=True, text=True
         ).stdout.strip()
 
-    assert run.source_commit(tmp_path) is None
+    assert versions.source_commit(tmp_path) is None
     git("init")
     (tmp_path / "code.py").write_text("1")
-    assert run.source_commit(tmp_path) is None
+    assert versions.source_commit(tmp_path) is None
     git("add", ".")
     git("commit", "-m", "First")
     head = git("rev-parse", "HEAD")
-    assert run.source_commit(tmp_path) == head
+    assert versions.source_commit(tmp_path) == head
     (tmp_path / "environment").mkdir()  # where packages are installed to
-    assert run.source_commit(tmp_path / "environment") is None
+    assert versions.source_commit(tmp_path / "environment") is None
     (tmp_path / "code.py").write_text("2")
-    assert run.source_commit(tmp_path) == f"{head}+"
+    assert versions.source_commit(tmp_path) == f"{head}+"
 
 
 def test_without_git_there_is_no_commit(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    assert run.source_commit() is None
+    assert versions.source_commit() is None

@@ -46,7 +46,7 @@ def trained(config):
         [row["generator_loss"], row["discriminator_loss"]]
         for row in map(json.loads, lines)
     ]
-    return losses, checkpoint.latest(run.checkpoints)[1]
+    return losses, checkpoint.read(checkpoint.paths(run.checkpoints)[-1])
 
 
 @pytest.mark.usefixtures("eager")
