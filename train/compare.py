@@ -16,14 +16,20 @@ import sys
 from typing import NamedTuple
 
 from tfupsample.errors import UnusableInput
+from tfupsample.printable import printable
 from tfupsample.report.html import heading, panel, report_page
 from tfupsample.report.page import picture, write_page
 from tfupsample.report.tables import Html, element, join, table
 from train.engine.command import argument_parser
+from train.engine.metrics_file import read_metrics
 
 _ALWAYS_DIFFERS = "workdir"  # a setting that says nothing about a run
 _PANELS = 3  # diagrams side by side
 _NOT_DRAWN = ("epoch", "step")
+_DAMAGE = (
+    *(OSError, ValueError, RecursionError),
+    *(KeyError, TypeError, AttributeError),
+)
 
 
 class Recorded(NamedTuple):
@@ -49,7 +55,8 @@ def read_run(folder):
         folder: The folder, a `pathlib.Path`.
 
     Raises:
-        UnusableInput: if the folder holds no run, or a file in it is damaged.
+        UnusableInput: if the folder holds no run, or a file in it is damaged;
+            damaged lines of metrics are only left out.
     """
     if not (folder / "config.json").is_file():
         raise UnusableInput(f"{folder} is not the folder of a run.")
@@ -58,13 +65,12 @@ def read_run(folder):
         path = folder / "config.json"
         settings = _settings(json.loads(path.read_text()))
         path = folder / "metrics.jsonl"
-        lines = path.read_text().splitlines() if path.exists() else []
-        metrics = [_numbers(json.loads(line)) for line in lines]
+        metrics = [_numbers(line) for line in read_metrics(path)]
         path = folder / "scores.json"
         scores = _flat(json.loads(path.read_text())) if path.exists() else {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except _DAMAGE as error:
         raise UnusableInput(f"{path} cannot be read ({error}).") from error
-    samples = sorted(folder.glob("samples/*.png"))
+    samples = sorted(filter(pathlib.Path.is_file, folder.glob("samples/*.png")))
     return Recorded(
         settings,
         [line for line in metrics if "step" in line],
@@ -248,7 +254,7 @@ def main():
         runs = dict(zip(names(arguments.runs), found))
         write_page(arguments.output, comparison_page(runs))
     except UnusableInput as error:
-        print(error, file=sys.stderr)
+        print(printable(error), file=sys.stderr)
         return 2
     print(arguments.output)
     return 0

@@ -100,11 +100,20 @@ def sweep(config):
 
 
 def done(run, cell):
-    """Returns the row of a cell that is done, or `None`."""
+    """Returns the row of a cell that is done, or `None`.
+
+    A cell whose file is damaged is fitted again.
+    """
     path = run.path / "cells" / f"{name(cell)}.json"
-    row = json.loads(path.read_text()) if path.exists() else {}
+    if not path.exists():
+        return None
     steps = run.config.epochs * run.config.iterations
-    return row if row.get("steps") == steps else None
+    try:
+        row = json.loads(path.read_text())
+        return row if row["steps"] == steps else None
+    except (ValueError, RecursionError, KeyError, TypeError):
+        print(f"{path} is damaged. The network is fitted again.")
+        return None
 
 
 def fitted(run, cell):

@@ -13,6 +13,7 @@ import sys
 
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.loading import is_saved_model
+from tfupsample.printable import printable
 from train.engine.command import argument_parser
 from train.networks.load import load_trained
 from train.networks.weights import in_float32
@@ -108,10 +109,10 @@ def main():
     try:
         print(export_run(arguments.run, arguments.format, arguments.output))
     except UnusableInput as error:
-        print(error, file=sys.stderr)
+        print(printable(error), file=sys.stderr)
         return 2
     except OSError as error:
-        print(error, file=sys.stderr)
+        print(printable(error), file=sys.stderr)
         return 1
     return 0
 

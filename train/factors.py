@@ -30,7 +30,7 @@ from train.networks.write import save_keras
 RANGES = {"size": (0.15, 0.25), "x": (0.25, 0.75), "y": (0.25, 0.75)}
 CIRCLES = ("hue", "background", "light")
 FACTORS = ("shape", *RANGES, *CIRCLES)
-_OUTPUTS = len(SHAPES) + len(RANGES) + 2 * len(CIRCLES)
+OUTPUTS = len(SHAPES) + len(RANGES) + 2 * len(CIRCLES)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +64,7 @@ def network(image_size=64, width=32):
         x = keras.layers.ReLU()(x)
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dense(8 * width, activation="relu")(x)
-    outputs = keras.layers.Dense(_OUTPUTS, dtype="float32", name="factors")(x)
+    outputs = keras.layers.Dense(OUTPUTS, dtype="float32", name="factors")(x)
     return keras.Model(images, outputs, name="factors")
 
 

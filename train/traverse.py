@@ -24,9 +24,10 @@ from tfupsample.errors import UnusableInput
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
 from tfupsample.model_files.atomic import new_file
+from tfupsample.printable import printable
 from train.engine.command import argument_parser
 from train.engine.options import UsageError
-from train.factors import FACTORS, differences, read, verdicts
+from train.factors import FACTORS, OUTPUTS, differences, read, verdicts
 from train.networks.load import load_network
 
 SAMPLES = 4096  # pictures from which a direction is found
@@ -54,6 +55,10 @@ def traverse(run, factor, distance=3.0, factors=READER, seed=0):
     folder = pathlib.Path(run)
     generator = load_network(folder)
     reader = load_network(factors)
+    if reader.output_shape != (None, OUTPUTS):
+        raise UsageError(f"{factors} was not trained by train.factors.")
+    if len(generator.input_shape) != 2:
+        raise UsageError(f"{run} holds no generator of pictures from latents.")
     if generator.output_shape[1:] != reader.input_shape[1:]:
         raise UsageError(
             f"{factors} reads pictures of {reader.input_shape[1:]}; "
@@ -217,7 +222,7 @@ def main():
     try:
         traverse(**vars(arguments))
     except (UnusableInput, UsageError) as error:
-        print(error, file=sys.stderr)
+        print(printable(error), file=sys.stderr)
         return 2
     return 0
 

@@ -119,8 +119,7 @@ def test_hostile_text_stays_text(make, tmp_path, monkeypatch):
         ("config.json", "{"),
         ("config.json", "[]"),
         ("config.json", "{}"),
-        ("metrics.jsonl", "3"),
-        ("metrics.jsonl", '{"step": 1'),
+        ("config.json", "[" * 10**5),
         ("scores.json", "[1]"),
     ],
 )
@@ -130,6 +129,15 @@ def test_a_damaged_file_is_one_sentence(make, monkeypatch, capsys, name, text):
     assert run(monkeypatch, folder) == 2
     (error,) = capsys.readouterr().err.splitlines()
     assert name in error and "cannot be read" in error
+
+
+@pytest.mark.parametrize("line", ["3", '{"step": 1', '{"step": 1}', "\0"])
+def test_damaged_lines_of_metrics_are_left_out(make, capsys, line):
+    folder = make("run", metrics=[{"epoch": 1, "step": 5}])
+    with open(folder / "metrics.jsonl", "a") as file:
+        file.write(f"\n{line}")
+    assert compare.read_run(folder).metrics == [{"epoch": 1, "step": 5}]
+    assert "1 of its 2 lines" in capsys.readouterr().err
 
 
 def test_what_is_no_run_is_one_sentence(tmp_path, monkeypatch, capsys):

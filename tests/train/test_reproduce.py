@@ -9,7 +9,14 @@ import pytest
 from train.engine.options import UsageError
 from train.reproduce import __main__ as command
 from train.reproduce import generators
-from train.reproduce.findings import Claim, Findings, Settings, excess, page
+from train.reproduce.findings import (
+    Claim,
+    Findings,
+    Settings,
+    excess,
+    page,
+    scores_of,
+)
 
 
 def scores(prominence):
@@ -63,6 +70,30 @@ def test_what_is_done_is_not_done_again(overlap, monkeypatch):
 def test_findings_of_other_settings_are_refused(overlap):
     with pytest.raises(UsageError, match="other settings"):
         command.reproduce(dataclasses.replace(overlap, seed=1))
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"settings": 1, "experiments": {"overlap": 2}}']
+)
+def test_damaged_findings_are_one_sentence(tmp_path, text):
+    path = tmp_path / "report" / "results.json"
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(UsageError, match="results.json is damaged"):
+        command.reproduce(command.Config(workdir=str(tmp_path), only="overlap"))
+
+
+def test_damaged_scores_are_measured_again(tmp_path, capsys):
+    path = tmp_path / "scores.json"
+    path.write_text('{"trained": {')
+
+    def train(config):
+        path.write_text('{"trained": 1}')
+
+    config = command.Config(workdir=str(tmp_path))
+    assert scores_of(config, train) == {"trained": 1}
+    assert "scores.json cannot be read" in capsys.readouterr().err
+    assert scores_of(config, None) == {"trained": 1}
 
 
 def test_unknown_experiments_are_named(tmp_path):

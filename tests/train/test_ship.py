@@ -1,6 +1,8 @@
 """A finished run becomes an entry of the index."""
 
 import json
+import pathlib
+import shutil
 
 import numpy as np
 import pytest
@@ -49,8 +51,8 @@ def test_the_index_says_how_to_build_and_repeat_it(shipped):
 
 def test_seconds_are_those_of_the_steps(tmp_path):
     lines = [
-        {"step": 10, "images_per_second": 8.0},
-        {"step": 20, "images_per_second": 4.0},
+        {"epoch": 1, "step": 10, "images_per_second": 8.0},
+        {"epoch": 2, "step": 20, "images_per_second": 4.0},
     ]
     (tmp_path / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)))
     assert record._seconds(tmp_path, {"batch_size": 4}) == 5 + 10
@@ -69,6 +71,58 @@ def test_another_network_is_not_shipped(shipped):
     with pytest.raises(UnusableInput, match="do not fit"):
         ship.ship(other, "x", folder / "pretrained", **toy_models.SAID)
     assert not (folder / "pretrained/x").exists()
+
+
+@pytest.mark.parametrize("name", ["../thesis", "thesis", "Thesis", "", "a/b"])
+def test_a_name_is_checked_before_anything_is_touched(shipped, tmp_path, name):
+    place = tmp_path / "pretrained"
+    for thesis in (tmp_path / "thesis", place / "thesis"):
+        thesis.mkdir(parents=True)
+        (thesis / "all.txt").write_text("x")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UnusableInput, match="name"):
+        ship.ship(shipped[0] / "run", name, place, **toy_models.SAID)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_index_of_something_else_is_refused(shipped, tmp_path):
+    (tmp_path / "index.json").write_text('{"format": 1, "models": 3}')
+    with pytest.raises(UnusableInput, match="no index"):
+        ship.ship(shipped[0] / "run", "x", tmp_path, **toy_models.SAID)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.json"]
+
+
+@pytest.mark.parametrize("fails", ["draw", "_write_index", "_files"])
+def test_the_old_model_stays_until_the_new_one_is_complete(
+    shipped, tmp_path, monkeypatch, fails
+):
+    place = tmp_path / "pretrained"
+    shutil.copytree(shipped[0] / "pretrained", place)
+
+    def contents():
+        files = filter(pathlib.Path.is_file, place.rglob("*"))
+        return {path: path.read_bytes() for path in files}
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    before = contents()
+    monkeypatch.setattr(ship, fails, full)
+    with pytest.raises(OSError, match="No space"):
+        ship.ship(shipped[0] / "run", "toy_style", place, **toy_models.SAID)
+    assert contents() == before
+
+
+@pytest.mark.parametrize("lost", ["command", "versions", "config"])
+def test_settings_that_lack_something_are_refused(shipped, tmp_path, lost):
+    run = tmp_path / "run"
+    shutil.copytree(shipped[0] / "run", run)
+    settings = json.loads((run / "config.json").read_text())
+    del settings[lost]
+    (run / "config.json").write_text(json.dumps(settings))
+    with pytest.raises(UnusableInput, match="config.json"):
+        ship.ship(run, "x", tmp_path / "pretrained", **toy_models.SAID)
+    assert not (tmp_path / "pretrained").exists()
 
 
 def test_an_unfinished_run_is_refused(tmp_path):

@@ -55,3 +55,18 @@ def test_what_cannot_be_traversed_is_one_sentence(trained, tmp_path, command):
     save_keras(factors.network(32, 2), tmp_path, "factors")
     status, printed = command(*trained)
     assert (status, "reads pictures of" in printed.err) == (2, True)
+    damaged = tmp_path / "factors.keras"
+    damaged.write_bytes(damaged.read_bytes()[:-99])
+    status, printed = command(*trained)
+    assert (status, "factors.keras cannot be loaded" in printed.err) == (
+        2,
+        True,
+    )
+
+
+def test_other_networks_than_it_needs_are_refused(trained, tmp_path, command):
+    run, factor, reader = trained
+    status, printed = command(run, factor, f"--factors={run}")
+    assert (status, "not trained by train.factors" in printed.err) == (2, True)
+    status, printed = command(str(tmp_path), factor, reader)
+    assert (status, "no generator of pictures" in printed.err) == (2, True)

@@ -63,6 +63,16 @@ class Entry:
         return sum(file.size for file in self.files.values())
 
 
+def check_name(name):
+    """Raises `UnusableInput` unless a model may have this name."""
+    if not _NAME.fullmatch(name):
+        raise UnusableInput(
+            "The name of a model has up to 64 lower-case letters, digits and "
+            "underscores, and begins with a letter or digit. "
+            f"Received: {name!r}"
+        )
+
+
 def read_index(path):
     """Returns the entries of an index file, by name.
 
@@ -105,7 +115,7 @@ def _unique(pairs):
 
 
 def _entry(name, card):
-    _expect(_NAME.fullmatch(name), f"name {name!r}", "lower case")
+    check_name(name)
     _expect(card["kind"] in KINDS, f"kind of {name}", f"one of {KINDS}")
     files = {path: _file(path, file) for path, file in card["files"].items()}
     # Two names of one file where case does not count.

@@ -124,16 +124,23 @@ def read_run(folder: str | pathlib.Path) -> FinishedRun:
     return FinishedRun(folder, settings, kind, function, arguments, network)
 
 
-def read_json(path: pathlib.Path) -> Any:
+def read_json(path: pathlib.Path, kind: type = object) -> Any:
     """Returns the contents of a JSON file.
 
+    Args:
+        path: The file.
+        kind: The class that its contents must have, such as `dict`.
+
     Raises:
-        UnusableInput: if it cannot be read.
+        UnusableInput: if it cannot be read, or holds something else.
     """
     try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+        contents = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise UnusableInput(f"{path} cannot be read: {error}") from error
+    if not isinstance(contents, kind):
+        raise UnusableInput(f"{path} was not written by a run.")
+    return contents
 
 
 def _arguments(function, config, network):

@@ -85,8 +85,11 @@ def _replayed(argv, config_class):
         return []
     try:
         with open(finder.config, encoding="utf-8") as file:
-            settings = dict(json.load(file)["config"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+            settings = {**json.load(file)["config"]}
+    except (
+        *(OSError, ValueError, RecursionError),
+        *(KeyError, TypeError),
+    ) as error:
         raise UsageError(
             f"--config={finder.config} is not the config.json of a run "
             f"({error})."

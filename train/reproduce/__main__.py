@@ -17,12 +17,12 @@ results.json. Run the same command again to resume.
 """
 
 import dataclasses
-import json
 import pathlib
 
 import keras
 
 from tfupsample.model_files.atomic import write_json, write_text
+from tfupsample.pretrained.runs import read_json
 from train.engine.config import FIT_SETTINGS, BasicConfig
 from train.engine.main import main
 from train.engine.options import UsageError, option, refuse_unused
@@ -93,6 +93,25 @@ def reproduce(config):
     print(report / "README.md")
 
 
+def _read(path):
+    """Returns the settings and the findings by name of a file of results."""
+    try:
+        written = read_json(path, dict)
+        return written["settings"], {
+            name: Findings(
+                [Claim(**claim) for claim in row["claims"]],
+                dict(row["scores"]),
+                dict(row["figures"]),
+            )
+            for name, row in written["experiments"].items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"{path} is damaged ({type(error).__name__}: {error}). Delete that "
+            "file to write it again from the trainings, which are kept."
+        ) from error
+
+
 class _Results:
     """The findings so far, as JSON and as a page.
 
@@ -101,7 +120,8 @@ class _Results:
         settings: The `Settings`.
 
     Raises:
-        UsageError: if the file holds findings of other settings.
+        UsageError: if the file holds findings of other settings, or is
+            damaged.
     """
 
     def __init__(self, path, settings):
@@ -113,21 +133,13 @@ class _Results:
         self.found = {}
         if not path.exists():
             return
-        written = json.loads(path.read_text())
-        if written["settings"] != self.settings:
+        written, self.found = _read(path)
+        if written != self.settings:
             raise UsageError(
                 f"{path} holds findings of other settings "
-                f"({written['settings']}). Choose another --workdir or delete "
+                f"({written}). Choose another --workdir or delete "
                 "that folder."
             )
-        self.found = {
-            name: Findings(
-                [Claim(**claim) for claim in row["claims"]],
-                row["scores"],
-                row["figures"],
-            )
-            for name, row in written["experiments"].items()
-        }
 
     def add(self, name, findings):
         """Writes the findings of one more experiment."""

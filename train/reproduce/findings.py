@@ -1,8 +1,11 @@
 """The findings of an experiment: claims of the article, confirmed or not."""
 
 import dataclasses
-import json
 import pathlib
+import sys
+
+from tfupsample.errors import UnusableInput
+from tfupsample.pretrained.runs import read_json
 
 # Harmonics count as a pattern if they stand out this much more than in real
 # images. Sets of 1024 images scatter by about 1 dB.
@@ -70,9 +73,13 @@ def scores_of(config, train):
         train: The function of a config that trains.
     """
     path = pathlib.Path(config.workdir) / "scores.json"
-    if not path.exists():
-        train(config)
-    return json.loads(path.read_text())
+    if path.exists():
+        try:
+            return read_json(path, dict)
+        except UnusableInput as error:
+            print(f"{error} It is written again.", file=sys.stderr)
+    train(config)
+    return read_json(path, dict)
 
 
 def excess(scores, real):

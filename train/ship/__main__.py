@@ -7,8 +7,9 @@ The command builds the network of the run again in float32, with the function
 and arguments that the index will name, and checks that it computes what the
 run's .keras file computes. It writes a SavedModel to models/pretrained/NAME/, a
 small picture to models/pretrained/pictures/, and the settings and scores of the
-run to the entry NAME of models/pretrained/index.json. Status: 0 done, 2
-unusable arguments or run.
+run to the entry NAME of models/pretrained/index.json. What was there under that
+name is replaced only once all of the new model is complete. Status: 0 done, 1 a
+file cannot be written, 2 unusable arguments or run.
 """
 
 import hashlib
@@ -19,11 +20,13 @@ import numpy as np
 
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.atomic import new_path, write_json
+from tfupsample.model_files.kinds import is_saved_model
 from tfupsample.model_files.loading import read_meta_graph
 from tfupsample.model_files.saved_model_ops import check_operations
 from tfupsample.pretrained import index as pretrained_index
 from tfupsample.pretrained import runs
 from tfupsample.pretrained.runs import read_json
+from tfupsample.printable import printable
 from train.engine.command import argument_parser
 from train.networks.weights import in_float32
 from train.networks.write import write_saved_model
@@ -47,15 +50,50 @@ def ship(run, name, place=PLACE, **said):
         The folder of the SavedModel.
 
     Raises:
-        UnusableInput: if the run is not finished or cannot be built again.
+        UnusableInput: if the name cannot be used, or the run is not finished or
+            cannot be built again; nothing is written then.
+        OSError: if a file cannot be read or written.
     """
     run, place = pathlib.Path(run), pathlib.Path(place)
+    folder, index = place / name, place / "index.json"
+    pretrained_index.check_name(name)
+    listed = _check_place(folder, index)
     finished = runs.read_run(run)
-    kind, network = finished.kind, finished.build()
+    network = finished.build()
     _compare(in_float32(finished.network), network)
-    folder = _write(network, place / name)
-    entry = {
-        "kind": kind,
+    entry = _describe(finished, network, said)
+    place.mkdir(parents=True, exist_ok=True)
+    # Both are complete before the first of them gets to its place.
+    with new_path(index) as partial_index, new_path(folder) as partial:
+        _write(network, partial)
+        entry["files"] = _files(partial)
+        _write_index(partial_index, listed | {name: entry})
+        picture = place / "pictures" / f"{name}.jpg"
+        draw(run, finished.kind, network, picture)
+    return folder
+
+
+def _check_place(folder, index):
+    """Returns the entries of the index as they are.
+
+    Raises:
+        UnusableInput: if the model cannot be written to this folder.
+    """
+    if folder.exists() and not is_saved_model(folder):
+        raise UnusableInput(
+            f"{folder} is something else than a trained model. Choose another "
+            "name."
+        )
+    if not index.exists():
+        return {}
+    pretrained_index.read_index(index)
+    return read_json(index)["models"]
+
+
+def _describe(finished, network, said):
+    """Returns the entry of a run, still without its files."""
+    return {
+        "kind": finished.kind,
         "license": said["license"],
         "data": said["data"],
         "failures": said["failures"],
@@ -65,13 +103,9 @@ def ship(run, name, place=PLACE, **said):
         },
         "parameters": network.count_params(),
         **finished.interface(network),
-        "training": training(run, finished.settings, said),
-        "scores": scores(run),
-        "files": _files(folder),
+        "training": training(finished.folder, finished.settings, said),
+        "scores": scores(finished.folder),
     }
-    draw(run, kind, network, place / "pictures" / f"{name}.jpg")
-    _enter(place / "index.json", name, entry)
-    return folder
 
 
 def _compare(trained, network):
@@ -96,13 +130,10 @@ def _compare(trained, network):
 
 
 def _write(network, folder):
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with new_path(folder) as partial:
-        write_saved_model(network, partial)
-        # Empty, and no package keeps empty folders.
-        (partial / "assets").rmdir()
-        check_operations(read_meta_graph(partial), partial)
-    return folder
+    write_saved_model(network, folder)
+    # Empty, and no package keeps empty folders.
+    (folder / "assets").rmdir()
+    check_operations(read_meta_graph(folder), folder)
 
 
 def _files(folder):
@@ -120,9 +151,7 @@ def _files(folder):
     }
 
 
-def _enter(path, name, entry):
-    index = read_json(path) if path.exists() else {"models": {}}
-    models = index["models"] | {name: entry}
+def _write_index(path, models):
     index = {
         "format": pretrained_index.FORMAT,
         "models": dict(sorted(models.items())),
@@ -154,8 +183,11 @@ def main():
     try:
         print(ship(arguments.pop("run"), arguments.pop("name"), **arguments))
     except (UnusableInput, ValueError) as error:
-        print(error, file=sys.stderr)
+        print(printable(error), file=sys.stderr)
         return 2
+    except OSError as error:
+        print(printable(error), file=sys.stderr)
+        return 1
     return 0
 
 

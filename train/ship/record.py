@@ -1,11 +1,12 @@
 """What the folder of a finished run says about its training."""
 
-import json
 import os
 import pathlib
 import subprocess
 
+from tfupsample.errors import UnusableInput
 from tfupsample.pretrained.runs import read_json
+from train.engine.metrics_file import read_metrics
 
 
 def training(run, settings, said):
@@ -15,18 +16,27 @@ def training(run, settings, said):
         run: The folder of the run.
         settings: The contents of its `config.json`.
         said: `commit` and `seconds` as given on the command line, or `None`.
+
+    Raises:
+        UnusableInput: if `config.json` lacks what a run writes.
     """
-    config = settings["config"]
-    return {
-        "command": _command(settings),
-        "seed": config["seed"],
-        "epochs": config["epochs"],
-        "seconds": said["seconds"] or _seconds(run, config),
-        "commit": said["commit"]
-        or settings.get("commit")
-        or _commit(run / "config.json"),
-        "versions": settings["versions"],
-    }
+    try:
+        config = settings["config"]
+        return {
+            "command": _command(settings),
+            "seed": config["seed"],
+            "epochs": config["epochs"],
+            "seconds": said["seconds"] or _seconds(run, config),
+            "commit": said["commit"]
+            or settings.get("commit")
+            or _commit(run / "config.json"),
+            "versions": settings["versions"],
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnusableInput(
+            f"{run / 'config.json'} lacks what a run writes "
+            f"({type(error).__name__}: {error})."
+        ) from error
 
 
 def _command(settings):
@@ -47,18 +57,14 @@ def _command(settings):
 
 def _seconds(run, config):
     """Returns the seconds that the steps took, or `None` if unknown."""
-    try:
-        lines = (run / "metrics.jsonl").read_text().splitlines()
-    except OSError:
-        return None
     total, before = 0.0, 0
-    for line in map(json.loads, lines):
-        if "images_per_second" not in line:
+    for line in read_metrics(run / "metrics.jsonl"):
+        if not {"step", "images_per_second"} <= line.keys():
             return None
         images = (line["step"] - before) * config["batch_size"]
         total += images / line["images_per_second"]
         before = line["step"]
-    return round(total)
+    return round(total) or None
 
 
 def _commit(path):
@@ -81,8 +87,12 @@ def _commit(path):
 
 
 def scores(run):
-    """Returns everything that a run measured."""
-    found = read_json(run / "scores.json")
+    """Returns everything that a run measured.
+
+    Raises:
+        UnusableInput: if it cannot be read.
+    """
+    found = read_json(run / "scores.json", dict)
     reconstruction = run / "reconstruction.json"
     if reconstruction.is_file():
         found["reconstruction"] = read_json(reconstruction)
