@@ -98,6 +98,24 @@ def test_another_output_is_asked_for(finished, file_format, output):
         export.export_run(finished, file_format, output)
 
 
+@pytest.mark.parametrize("file_format", ["saved_model", "keras"])
+def test_a_full_disk_is_said_and_nothing_is_left(
+    finished, file_format, tmp_path
+):
+    """Beyond the limit of a file's size, as on a full disk, write fails."""
+    resource = pytest.importorskip("resource")
+    suffix = "" if file_format == "saved_model" else f".{file_format}"
+    path = tmp_path / f"new{suffix}"
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, old[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            export.export_run(finished, file_format, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_damaged_network_is_refused(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "network.keras").write_text("Not a network.")

@@ -1,12 +1,18 @@
 """Writes files and folders that appear complete or not at all."""
 
 import contextlib
+import errno
 import json
 import os
 import pathlib
 import tempfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
+
+_FAILURES = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    *(errno.EROFS, errno.EACCES, errno.EIO),
+)
 
 
 @contextlib.contextmanager
@@ -31,7 +37,8 @@ def new_path(path: str | os.PathLike) -> Iterator[pathlib.Path]:
         raise FileExistsError(f"{path} is neither a file nor a folder")
     with _folder_beside(target) as beside:
         partial = beside / path.name
-        yield partial
+        with _failures_of_disk(path):
+            yield partial
         _sync(partial)
         _replace(partial, target, beside / "replaced" / path.name)
         _sync_folder(target.parent)
@@ -76,6 +83,24 @@ def write_json(path: str | os.PathLike, value: Any) -> None:
         OSError: if it cannot be written.
     """
     write_text(path, json.dumps(value, indent=1) + "\n")
+
+
+@contextlib.contextmanager
+def _failures_of_disk(path):
+    """Turns what libraries raise when the disk fails into `OSError`.
+
+    TensorFlow and HDF5 have errors of their own, which quote the system's.
+    """
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        for number in _FAILURES:
+            if os.strerror(number) in str(error):
+                reason = os.strerror(number)
+                raise OSError(number, reason, str(path)) from error
+        raise
 
 
 @contextlib.contextmanager

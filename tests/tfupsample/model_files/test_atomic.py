@@ -147,6 +147,19 @@ def test_a_full_disk_leaves_the_old_alone(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_errors_of_libraries_about_the_disk_are_those_of_the_system(tmp_path):
+    path = tmp_path / "out"
+    said = "H5Fclose failed: errno = 28, 'No space left on device'"
+    with pytest.raises(OSError, match="No space left") as error:
+        with atomic.new_path(path):
+            raise RuntimeError(said)
+    assert (error.value.errno, error.value.filename) == (28, str(path))
+    with pytest.raises(RuntimeError, match="other"):
+        with atomic.new_path(path):
+            raise RuntimeError("some other failure")
+    assert not list(tmp_path.iterdir())
+
+
 def test_json_is_read_again(tmp_path):
     atomic.write_json(tmp_path / "out", {"a": [1, 2.5]})
     assert json.loads((tmp_path / "out").read_text()) == {"a": [1, 2.5]}
