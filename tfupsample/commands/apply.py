@@ -6,6 +6,7 @@ import sys
 from tfupsample.commands.progress import Progress
 from tfupsample.errors import UnusableInput
 from tfupsample.images import files
+from tfupsample.printable import printable
 
 
 def add_arguments(parser):
@@ -48,7 +49,7 @@ def run(arguments):
     function = picture_function(arguments.model, arguments.style)
     if arguments.input.is_file():
         _apply(function, *pairs[0], Progress("tile"))
-        print(arguments.output)
+        print(printable(arguments.output))
         return 0
     return _apply_all(function, pairs, Progress("picture"))
 
@@ -82,7 +83,7 @@ def _apply_all(function, pairs, progress):
             failures.append(str(error))
         progress(done, len(pairs))
     for failure in failures:
-        print(failure, file=sys.stderr)
+        print(printable(failure), file=sys.stderr)
     print(f"{len(pairs) - len(failures)} of {len(pairs)} pictures written")
     return int(bool(failures))
 

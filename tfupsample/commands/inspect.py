@@ -72,7 +72,7 @@ def run(arguments):
     """Inspects, prints, and returns the status."""
     inspection = _inspect(arguments)
     if arguments.html:
-        _write_page(inspection, pathlib.Path(arguments.html))
+        _write_page(inspection, arguments.model, pathlib.Path(arguments.html))
     if arguments.json:
         print(json.dumps(inspection.to_json(), indent=1))
     else:
@@ -99,11 +99,12 @@ def _inspect(arguments):
     return Inspection.from_json(answer)
 
 
-def _write_page(inspection, path):
+def _write_page(inspection, source, path):
     from tfupsample.report.html import inspection_page
     from tfupsample.report.page import write_page
 
-    write_page(path, inspection_page(inspection, _spectrum(inspection.probe)))
+    spectrum = _spectrum(inspection.probe)
+    write_page(path, inspection_page(inspection, spectrum, source))
 
 
 def _spectrum(probe):

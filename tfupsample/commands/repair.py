@@ -12,6 +12,7 @@ from tfupsample.commands.numbers import finite, integer_between
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.atomic import new_path
 from tfupsample.model_files.kinds import is_saved_model
+from tfupsample.printable import printable
 from tfupsample.repair.choices import (
     CLEAN_DB,
     DISTILL_STEPS,
@@ -277,7 +278,7 @@ def _text(report):
         lines.append(f"Model:    {report['output']}")
     if report["picture"]:
         lines.append(f"Picture:  {report['picture']}")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _lines_of_repair(report):

@@ -7,6 +7,7 @@ import numpy as np
 from tfupsample.commands.numbers import integer_between
 from tfupsample.errors import UnusableInput
 from tfupsample.images.files import Picture, check_suffix, write
+from tfupsample.printable import printable
 
 _BATCH = 64
 
@@ -45,7 +46,7 @@ def run(arguments):
     from tfupsample.images.arrays import grid
 
     write(arguments.output, Picture(grid(images), None))
-    print(arguments.output)
+    print(printable(arguments.output))
     return 0
 
 

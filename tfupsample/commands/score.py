@@ -8,6 +8,7 @@ import dataclasses
 import json
 import pathlib
 import sys
+import textwrap
 
 from tfupsample.arguments import MOST_SIDE
 from tfupsample.commands.numbers import integer_between
@@ -16,14 +17,18 @@ from tfupsample.images.files import FORMATS, list_pictures, read
 from tfupsample.measures.score_results import PERIODS, SMALLEST
 from tfupsample.printable import printable
 
-_EPILOG = (
+_WORDS = (
     "Strength is about 0 dB in clean pictures. The strongest pattern is the "
-    "one furthest above clean pictures, in their standard deviations (sd). "
+    "one furthest above clean pictures, in their standard deviations (sd).",
     "Prominence says how far the pattern's frequencies stand out of the "
-    "spectrum of all pictures; coherent is the share of pattern that is the "
-    "same in every picture; the variance ratio is 1 where all places in the "
-    "pattern vary alike. "
-    "Status: 0 all pictures were measured, 1 some could not be used and are "
+    "spectrum of all pictures, on average; the worst harmonic is the frequency "
+    "that stands out most. About 0 dB: no pattern.",
+    "The coherent share is the share of the pattern that is the same in every "
+    "picture. The variance ratio is 1 where all places in the pattern vary "
+    "alike.",
+)
+_EPILOG = " ".join(_WORDS) + (
+    " Status: 0 all pictures were measured, 1 some could not be used and are "
     "named on standard error, 2 none could, or the arguments are wrong."
 )
 _ROWS = {
@@ -170,7 +175,8 @@ def _text(report):
     ]
     if "against" in report:
         lines += _against_text(report["against"])
-    return "\n".join(lines)
+    words = [line for text in _WORDS for line in textwrap.wrap(text, 79)]
+    return "\n".join([*lines, "", *words])
 
 
 def _against_text(against):

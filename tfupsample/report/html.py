@@ -10,6 +10,7 @@ from tfupsample.report.tables import (
     overlap_pattern,
     table,
 )
+from tfupsample.report.words import explained
 
 _VERDICTS = {
     "paints": "This model paints a pattern or a border",
@@ -29,25 +30,27 @@ _SCORES = {
 }
 
 
-def inspection_page(inspection, spectrum_png=None):
+def inspection_page(inspection, spectrum_png=None, source=""):
     """Returns an inspection as one HTML file that loads nothing else.
 
     Args:
         inspection: A `tfupsample.inspection.findings.Inspection`.
         spectrum_png: PNG of the spectrum of what the model makes, as bytes.
+        source: The file that was inspected, for the title; the name of the
+            model where there is none.
     """
     report = inspection.to_json()
+    subject = source or report["model"]
     findings, layers = report["findings"], report["layers"]
     parts = [
-        _lead(report["model"], findings),
+        _lead(subject, findings),
         panel("Findings", _findings(findings)) if findings else "",
         panel("What the whole model does", _probe(report["probe"])),
         panel("Spectrum", _spectrum(spectrum_png)) if spectrum_png else "",
         panel("Layers", _layers(layers)) if layers else "",
         explorer(**_preset(findings, layers)),
     ]
-    title = f"Inspection of {report['model']}"
-    return report_page(title, parts, SCRIPTS)
+    return report_page(f"Inspection of {subject}", parts, SCRIPTS)
 
 
 def repair_page(report, before_after_png=None):
@@ -180,11 +183,11 @@ def _probe(probe):
     }
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
     columns = ("Where", "Input", "Period", *map(_measure, names))
-    note = (
-        f"The model ran on {probe['samples']} samples. A ripple, share or "
-        "coherent score of 0, a prominence of 0 dB and a variance ratio of 1 "
-        "mean: no pattern of that period."
-    )
+    words = [
+        f"{_measure(name)}: {meaning}."
+        for name, meaning in explained(names).items()
+    ]
+    note = " ".join([f"The model ran on {probe['samples']} samples.", *words])
     scores = [
         [part, given, f"{period} px", *map(row.get, names)]
         for (part, given, period), row in rows.items()

@@ -4,6 +4,7 @@ import itertools
 
 from tfupsample.inspection.findings import sizes_text
 from tfupsample.printable import printable
+from tfupsample.report.words import explained
 
 
 def text(inspection):
@@ -76,10 +77,11 @@ def _size(finding):
 def _probe(probe):
     if "skipped" in probe:
         return f"The model was not run: {printable(probe['skipped'])}"
-    rows = []
+    rows, names = [], []
     for part in ("forward", "gradient"):
         for kind, periods in probe.get(part, {}).items():
             for period, scores in periods.items():
+                names += scores
                 rows.append(
                     (f"  {part}, {kind}", f"period {period} px")
                     + tuple(
@@ -88,7 +90,11 @@ def _probe(probe):
                     )
                 )
     title = f"Run on {probe['samples']} samples ({probe['kind']}):"
-    return "\n".join([title, table(rows)])
+    words = [
+        f"  {name.replace('_', ' ')}: {meaning}"
+        for name, meaning in explained(names).items()
+    ]
+    return "\n".join([title, table(rows), *words])
 
 
 def _verdict(inspection):

@@ -8,6 +8,7 @@ import string
 
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.atomic import write_text
+from tfupsample.printable import printable
 from tfupsample.version import __version__
 
 
@@ -34,7 +35,7 @@ def page(title, body, styles, scripts=()):
     script = "\n".join(['"use strict";', *map(asset, scripts)])
     return string.Template(asset("page.html")).substitute(
         policy=_policy(style, script),
-        title=html.escape(title),
+        title=html.escape(printable(title)),
         style=style,
         body=body,
         version=html.escape(__version__),

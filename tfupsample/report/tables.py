@@ -5,6 +5,7 @@ import html
 import numpy as np
 
 from tfupsample.measures.overlap import overlap
+from tfupsample.printable import printable
 
 _LARGEST_PERIOD = 8  # pixels of a pattern that a small picture can show
 
@@ -14,12 +15,15 @@ class Html(str):
 
 
 def text(value):
-    """Returns a value as HTML: escaped unless it is `Html`, else as written."""
+    """Returns a value as HTML, escaped unless it is `Html`.
+
+    Control characters and marks of direction become visible.
+    """
     if isinstance(value, Html):
         return value
     if isinstance(value, float):
         value = f"{value:.3g}"
-    return Html(html.escape("" if value is None else str(value)))
+    return Html(html.escape("" if value is None else printable(value)))
 
 
 def element(name, content, kind=""):

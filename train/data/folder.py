@@ -10,6 +10,7 @@ from PIL import Image
 from tfupsample.errors import UnusableInput
 from tfupsample.images.files import FORMATS, open_image
 from tfupsample.images.files import list_pictures as picture_files
+from tfupsample.printable import printable
 from train.data.images import DataError, ImageData, allocate, fit
 
 
@@ -132,5 +133,5 @@ def warn(left_out: tuple[str, ...]) -> None:
     logging.warning(
         "%d unreadable pictures left out: %s",
         len(left_out),
-        ", ".join(left_out[:3]) + more,
+        printable(", ".join(left_out[:3])) + more,
     )

@@ -4,6 +4,7 @@ import sys
 
 import keras
 
+from tfupsample.printable import printable
 from train.data import DataError
 from train.engine import checkpoint, devices, hosts, supervisor
 from train.engine.command import as_typed
@@ -66,5 +67,5 @@ def _deterministic():
 
 
 def _quit(status, message):
-    print(as_typed(str(message)), file=sys.stderr)
+    print(as_typed(printable(message)), file=sys.stderr)
     supervisor.leave(status)
