@@ -1,6 +1,7 @@
 """Formats an inspection as text for a terminal."""
 
 import itertools
+import textwrap
 
 from tfupsample.inspection.findings import sizes_text
 from tfupsample.printable import printable
@@ -91,7 +92,12 @@ def _probe(probe):
                 )
     title = f"Run on {probe['samples']} samples ({probe['kind']}):"
     words = [
-        f"  {name.replace('_', ' ')}: {meaning}"
+        textwrap.fill(
+            f"{name.replace('_', ' ')}: {meaning}",
+            78,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
         for name, meaning in explained(names).items()
     ]
     return "\n".join([title, table(rows), *words])

@@ -104,6 +104,12 @@ def test_names_are_text_and_never_elements(name):
     assert HOSTILE in elements.text
 
 
+def test_the_title_is_the_file_that_was_inspected():
+    page = inspection_page(inspection(model="net"), source="<a>\x1b.keras")
+    assert "<title>Inspection of &lt;a&gt;\\x1b.keras</title>" in page
+    assert "\x1b" not in page and "net" not in Elements(page).text[:300]
+
+
 def test_every_label_names_a_control():
     elements = Elements(explorer_page())
     ids = [a["id"] for _, a in elements.found if "id" in a]
