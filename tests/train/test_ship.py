@@ -92,9 +92,8 @@ def test_an_index_of_something_else_is_refused(shipped, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["index.json"]
 
 
-@pytest.mark.parametrize("fails", ["draw", "_write_index", "_files"])
 def test_the_old_model_stays_until_the_new_one_is_complete(
-    shipped, tmp_path, monkeypatch, fails
+    shipped, tmp_path, monkeypatch
 ):
     place = tmp_path / "pretrained"
     shutil.copytree(shipped[0] / "pretrained", place)
@@ -107,13 +106,13 @@ def test_the_old_model_stays_until_the_new_one_is_complete(
         raise OSError(28, "No space left on device")
 
     before = contents()
-    monkeypatch.setattr(ship, fails, full)
+    monkeypatch.setattr(ship, "draw", full)  # the last that is written
     with pytest.raises(OSError, match="No space"):
         ship.ship(shipped[0] / "run", "toy_style", place, **toy_models.SAID)
     assert contents() == before
 
 
-@pytest.mark.parametrize("lost", ["command", "versions", "config"])
+@pytest.mark.parametrize("lost", ["command", "config"])
 def test_settings_that_lack_something_are_refused(shipped, tmp_path, lost):
     run = tmp_path / "run"
     shutil.copytree(shipped[0] / "run", run)
