@@ -69,6 +69,7 @@ def step_of(node, steps, axes, values):
         node.op,
         sources=tuple(steps[t.node] for t in data),
         spatial=is_spatial(output),
+        shape=tuple(output.shape or ()),
         **fields,
     )
 

@@ -18,14 +18,11 @@ from keras import ops
 
 from tfupsample.inspection.keras_inputs import given_inputs
 from tfupsample.inspection.keras_steps import description_of, step_of
-from tfupsample.inspection.steps import Network, Step, spatial_sizes
+from tfupsample.inspection.pictures import pictures_of
+from tfupsample.inspection.steps import Network, Step
 
 SIDES = (64, 256)
 """Pixels a side where a model does not say; the first that it can take."""
-
-# A network whose output is smaller than this share of its input is taken to
-# compute features, not pictures.
-_SMALLEST_PICTURE = 0.5
 
 
 def layers_inside(model):
@@ -132,25 +129,9 @@ def _input_step(tensor, axis):
 
 
 def _network(model, steps, sources, inputs, outputs):
-    side = max((_side(s) for s in sources if s.spatial), default=1)
-    pictures = [_unflattened(step) for step, _ in outputs]
-    pictures = [
-        step
-        for step in dict.fromkeys(pictures)
-        if step.spatial and _side(step) >= _SMALLEST_PICTURE * side
-    ]
+    pictures = pictures_of(steps, sources, [step for step, _ in outputs])
     dtypes = tuple(keras.backend.standardize_dtype(t.dtype) for t in inputs)
     return Network(steps, sources, pictures, dtypes, model)
-
-
-def _unflattened(step):
-    """The picture that was reshaped to an output with fewer axes."""
-    last = step
-    while last.sources and last.role in ("reshape", "activation", "pass"):
-        last = last.sources[0]
-        if last.spatial and len(last.shape) > len(step.shape):
-            return last
-    return step
 
 
 def _parts(model):
@@ -345,8 +326,3 @@ def _held(operation):
     if not isinstance(operation, keras.layers.Layer):
         return []
     return list(operation._flatten_layers(include_self=False, recursive=False))
-
-
-def _side(step):
-    sizes = spatial_sizes(step.shape, step.channel_axis)
-    return max((n for n in sizes if n), default=1)

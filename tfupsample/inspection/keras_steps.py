@@ -1,6 +1,7 @@
 """What each Keras layer and operation does to an image, as a `Step`."""
 
 import functools
+import math
 
 import numpy as np
 from keras import layers, ops
@@ -256,13 +257,13 @@ def step_of(operation, path, sources, shape, call=None):
     """
     describe = description_of(operation)
     fields = describe(operation) if describe else {}
-    before = next((s for s, _ in sources if s.spatial), None)
+    before = _image_of(sources)
     axis = _channel_axis(operation, before, shape)
     if not describe and before and call:
         fields = hidden_shuffle(operation, before.shape, shape, axis)
     if "factor" not in fields and before and _moves_pixels(fields):
         fields["factor"] = factor_of_shapes(
-            spatial_sizes(before.shape, axis),
+            spatial_sizes(before.shape, before.channel_axis),
             spatial_sizes(shape, axis),
             len(before.shape) - 2,
         )
@@ -277,6 +278,16 @@ def step_of(operation, path, sources, shape, call=None):
         layer=operation,
         call=call and functools.partial(call, channels_last(operation)),
         **fields,
+    )
+
+
+def _image_of(sources):
+    """The largest image that a step takes, the first of equals, or `None`."""
+    images = [step for step, _ in sources if step.spatial]
+    return max(
+        images,
+        key=lambda s: math.prod(n or 1 for n in s.shape[1:]),
+        default=None,
     )
 
 

@@ -5,9 +5,10 @@ import pathlib
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.findings import Inspection, by_severity
 from tfupsample.inspection.graph_shapes import infer
-from tfupsample.inspection.graph_steps import is_spatial, step_of
+from tfupsample.inspection.graph_steps import step_of
 from tfupsample.inspection.graph_values import Values, weights_of
 from tfupsample.inspection.judge import judge, periods_of
+from tfupsample.inspection.pictures import pictures_of
 from tfupsample.inspection.probe import SIDE
 from tfupsample.inspection.probe_inputs import Given
 from tfupsample.inspection.probe_model import probe_function
@@ -99,17 +100,11 @@ def _network(signature):
     for node in nodes:
         if node not in weights:
             steps[node] = step_of(node, steps, axes, values)
-    images = [s for s in shapes if len(s) > 2]
-    side = max((max(s[1:-1]) for s in images), default=1)
-    inputs = zip(signature.placeholders, shapes)
-    return Network(
-        list(steps.values()),
-        [steps[n] for n, shape in inputs if n in steps and len(shape) > 2],
-        [
-            steps[t.node]
-            for t in ends
-            if t.node in steps
-            and is_spatial(t)
-            and max(t.shape[1:-1]) >= side / 2
-        ],
-    )
+    inputs = [
+        steps[node]
+        for node, shape in zip(signature.placeholders, shapes)
+        if node in steps and len(shape) > 2
+    ]
+    outputs = [steps[t.node] for t in ends if t.node in steps]
+    steps = list(steps.values())
+    return Network(steps, inputs, pictures_of(steps, inputs, outputs))

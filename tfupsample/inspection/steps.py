@@ -99,7 +99,7 @@ def scale_to_pictures(network):
             continue
         for source in step.sources:
             if source.spatial:
-                here = scale[step] * step.factor
+                here = scale[step] * _factor_from(source, step)
                 scale[source] = max(scale.get(source, 0), here)
     return scale
 
@@ -108,10 +108,27 @@ def scale_from_inputs(network):
     """Returns for each step how many input pixels one of its pixels spans."""
     scale = dict.fromkeys(network.images, 1.0)
     for step in network.steps:
-        reached = [scale[s] for s in step.sources if s in scale]
+        reached = [
+            scale[s] / _factor_from(s, step) for s in step.sources if s in scale
+        ]
         if reached and step.spatial:
-            scale[step] = max(reached) / step.factor
+            scale[step] = max(reached)
     return scale
+
+
+def _factor_from(source, step):
+    """Pixels of a step for each pixel of one of its sources, along an axis.
+
+    The sources of an attention or of a gate may differ in size.
+    """
+    images = [s for s in step.sources if s.spatial]
+    if step.role != "other" or len(images) < 2 or not source.shape:
+        return step.factor
+    return factor_of_shapes(
+        spatial_sizes(source.shape, source.channel_axis),
+        spatial_sizes(step.shape, step.channel_axis),
+        len(source.shape) - 2,
+    )
 
 
 def pattern_period(step, to_pictures):
