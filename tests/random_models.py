@@ -50,11 +50,11 @@ def draw_model(seed):
     return keras.Model(images, x, name=f"drawn_{seed}"), stack
 
 
-def share_of_pattern(stack, channels, side=96):
+def share_of_pattern(stack, channels, side=96, colours=24):
     """Returns what share of the middle of flat pictures is pattern."""
     rng = np.random.default_rng(12345)
-    colours = rng.uniform(-1, 1, (24, 1, 1, channels)).astype("float32")
-    x = np.broadcast_to(colours, (24, side, side, channels))
+    x = rng.uniform(-1, 1, (colours, 1, 1, channels)).astype("float32")
+    x = np.broadcast_to(x, (colours, side, side, channels))
     for layer in stack:
         x = layer(x, training=False) if _trains(layer) else layer(x)
     x = np.asarray(x, "float64")

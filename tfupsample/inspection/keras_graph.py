@@ -16,7 +16,7 @@ import re
 import keras
 from keras import ops
 
-from tfupsample.inspection.keras_inputs import given_inputs
+from tfupsample.inspection.keras_inputs import as_declared, given_inputs
 from tfupsample.inspection.keras_steps import description_of, step_of
 from tfupsample.inspection.pictures import pictures_of
 from tfupsample.inspection.steps import Network, Step
@@ -257,6 +257,7 @@ def _inside(node, sources, path, steps):
     ]
     given = {id(t): f for t, f in zip(node.input_tensors, fresh)}
     args, kwargs = node.arguments.fill_in(given)
+    args = as_declared(operation, args)
     found = []
     outputs = _trace(operation, args, kwargs, fresh, sources, f"{path}/", found)
     if outputs is None:

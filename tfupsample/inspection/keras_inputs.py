@@ -43,6 +43,24 @@ def given_inputs(model, side):
     return (), {key: _symbols(s, side) for key, s in named.items()}
 
 
+def as_declared(model, args):
+    """Returns the arguments of a call, nested as a functional model has them.
+
+    It takes others too, such as a tensor for a list of one, with a warning.
+
+    Args:
+        model: Any layer.
+        args: A tuple of tensors and nested structures of tensors.
+    """
+    tensors = keras.tree.flatten(args)
+    declared = getattr(model, "inputs", None)
+    if not declared or isinstance(model, keras.Sequential):
+        return args
+    if len(declared) != len(tensors):
+        return args
+    return (keras.tree.pack_sequence_as(model.input, tensors),)
+
+
 def _symbols(shape, side):
     """Symbols for a shape, or for a structure of shapes."""
     if isinstance(shape, dict):

@@ -76,7 +76,7 @@ def flat_pictures(network, inputs):
     for step in network.steps:
         if step in needed and step not in values:
             sources = [values[s] for s in step.sources]
-            values[step] = _value(step, sources, _is_image(step, ranks))
+            values[step] = _value(step, sources, ranks)
     return [
         (
             np.moveaxis(values[step].arrays[0], step.channel_axis, -1),
@@ -101,10 +101,10 @@ def _is_image(step, ranks):
     return len(step.shape) in ranks and any(n != 1 for n in sizes)
 
 
-def _value(step, sources, image):
+def _value(step, sources, ranks):
     given = [v.arrays[i] for v, i in zip(sources, step.outputs)]
     seen = [v for v in sources if v.period is not None]
-    if not image:
+    if not _is_image(step, ranks):
         arrays = _run_as_one(step, given) or _run(step, given)
         return dataclasses.replace((seen or [_Value([])])[0], arrays=arrays)
     axis = step.channel_axis
@@ -119,6 +119,10 @@ def _value(step, sources, image):
     if not healed:
         arrays = [repeated(x, periods, axis) for x in arrays]
     period = next((p for p in periods if repeats(arrays[0], p, axis)), None)
+    if period is None and not any(_is_image(s, ranks) for s in step.sources):
+        # A picture of its own, as a decoder begins behind an encoder.
+        period = (1,) * len(sizes)
+        arrays = [repeated(x, [period], axis) for x in arrays]
     if period is None:
         raise ValueError(f"{step.path} makes images that do not repeat.")
     return _Value(arrays, period, sizes)

@@ -74,14 +74,31 @@ def _draw(kind, given, samples, rng):
     # Drawn with the channels last, so that both orders have the same numbers.
     axis = given.channel_axis or -1
     shape.append(shape.pop(axis))
-    drawn = shape
     if kind == "flat":
         channels = 1 if given.channel_axis is None else shape[-1]
-        drawn = (samples, *[1] * (len(shape) - 2), channels)
+        ones = [1] * (len(shape) - 2)
+        colours = _spread(samples, channels, rng).reshape(-1, *ones, channels)
+    else:
+        colours = rng.uniform(size=shape)
     low, high = (0, _end(given.dtype)) if integer else (-1, 1)
-    colours = rng.uniform(low, high, drawn)
+    colours = low + (high - low) * colours
+    colours = np.clip(colours, low, high - integer)
     images = np.broadcast_to(colours, shape).astype(given.dtype)
     return np.moveaxis(images, -1, axis)
+
+
+def _spread(samples, channels, rng):
+    """Random colours, as uniform ones from 0 to 1.
+
+    Where there are more samples than channels, they have exactly the mean and
+    the covariance of uniform ones, so that a few do for many.
+    """
+    drawn = rng.uniform(size=(samples, channels))
+    if samples <= channels:
+        return drawn
+    drawn -= drawn.mean(axis=0)
+    factor = np.linalg.cholesky(drawn.T @ drawn / samples)
+    return 0.5 + np.linalg.solve(factor, drawn.T).T / np.sqrt(12)
 
 
 def _end(dtype):

@@ -1,5 +1,7 @@
 """Runs a Keras model, however it can be run."""
 
+import re
+
 import keras
 from keras import ops
 
@@ -118,5 +120,8 @@ def _with_flat(probed, responses):
 
 
 def _first_line(error):
-    lines = str(error).strip().splitlines()
+    """What was said first; in errors of a layer's call Keras prints it bold."""
+    text = str(error)
+    bold = re.search(r"\x1b\[1m(.*?)\x1b\[0m", text, re.DOTALL)
+    lines = (bold[1] if bold else text).strip().splitlines()
     return lines[0] if lines else type(error).__name__

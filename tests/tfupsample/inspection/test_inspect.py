@@ -75,6 +75,14 @@ def test_public_examples_get_the_right_verdict(example):
     assert found(look(example()), "paints") == PUBLIC[example]
 
 
+@pytest.mark.parametrize("name", examples.EXAMPLES)
+def test_public_examples_paint_if_their_table_says_so(name):
+    model, paints, _ = examples.EXAMPLES[name]
+    inspection = inspect_model(model(), samples=1)
+    assert inspection.has("paints") == paints
+    assert inspection.probe["forward"]["flat"]
+
+
 def test_a_clean_network_is_clean_of_everything_and_when_run():
     inspection = inspect_model(examples.clean_unet(), samples=4)
     assert not inspection.findings

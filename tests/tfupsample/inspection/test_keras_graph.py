@@ -10,6 +10,7 @@ from keras import layers
 
 from tfupsample.inspection.inspect import inspect_model
 from tfupsample.inspection.keras_graph import networks_of, unchanged
+from tfupsample.inspection.steps import scale_from_inputs
 from tfupsample.inspection.upsamplings import find_upsamplings
 
 TRIED = ("3.15",)
@@ -41,6 +42,35 @@ def nested():
     x = layers.GaussianNoise(0.1)(shared(shared(images)))
     x = layers.Conv2DTranspose(4, 4, 2, "same", name="up")(x)
     return keras.Model(images, inner(x + 1.0))
+
+
+def test_a_model_inside_is_called_with_the_inputs_that_it_declares():
+    images = keras.Input((8, 8, 3))
+    inner = keras.Model([images], layers.Conv2D(2, 3, name="inside")(images))
+    outer = keras.Input((8, 8, 3))
+    model = keras.Model(outer, inner(outer))
+    (network,) = networks_of(model)  # a warning of Keras would end the test
+    assert network.steps[-1].path.endswith("/inside")
+
+
+def test_what_is_decoded_is_a_picture_however_small():
+    images = keras.Input((64, 64, 3))
+    x = layers.Conv2D(4, 8, 8)(images)
+    features = layers.Conv2D(4, 3, padding="same", name="features")(x)
+    masks = layers.Conv2DTranspose(2, 2, 2, name="masks")(features)
+    (network,) = networks_of(keras.Model(images, [features, masks]))
+    assert [step.path for step in network.pictures] == ["masks"]
+
+
+def test_a_gate_leaves_the_scale_of_its_image():
+    images = keras.Input((32, 32, 3))
+    x = layers.Conv2D(4, 3, 2, "same")(images)
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    x = layers.Multiply()([layers.Dense(4)(gate), x])
+    x = layers.Conv2D(4, 3, 2, "same", name="last")(x)
+    (network,) = networks_of(keras.Model(images, x))
+    steps = {step.path: step for step in network.steps}
+    assert scale_from_inputs(network)[steps["last"]] == 4
 
 
 def everything(model):

@@ -8,6 +8,7 @@ from keras import layers, ops
 from models import dcgan
 from tfupsample import PaddedConv2D
 from tfupsample.inspection.inspect import inspect_model
+from tfupsample.inspection.probe_inputs import Given, draw
 
 
 def on_images(*stack, size=None, channels=3):
@@ -86,3 +87,18 @@ def test_models_that_do_not_run_say_why():
 
     probe = inspect_model(on_images(Picky(), size=16)).probe
     assert probe["skipped"].startswith("It does not run: ")
+
+
+def test_eight_flat_colours_vary_as_many_would(rng):
+    (images,) = draw("flat", [Given((4, 4, 3), "float64")], 8, rng)
+    assert np.ptp(images, axis=(1, 2)).max() == 0
+    colours = images[:, 0, 0]
+    np.testing.assert_allclose(colours.mean(axis=0), 0, atol=1e-12)
+    uniform = np.eye(3) / 3
+    np.testing.assert_allclose(np.cov(colours.T, bias=True), uniform, atol=1e-9)
+
+
+def test_flat_integers_are_pixels(rng):
+    (images,) = draw("flat", [Given((2, 2, 3), "uint8")], 64, rng)
+    assert images.min() < 30 and images.max() > 225
+    assert np.ptp(images, axis=(1, 2)).max() == 0
