@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_ENABLE_ONEDNN_OPTS ?= 1
 
-.PHONY: demo test test-fast coverage test-torch test-browser soak lint bench format docs
+.PHONY: demo test test-fast coverage test-torch test-hub test-browser soak lint bench format docs
 
 demo: $(VENV)/installed
 	$(BIN)/python -m train.dcgan --upsample=nearest --image_size=64 --width=16 \
@@ -34,6 +34,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 test-torch: $(VENV)/installed
 	$(PIP) torch
 	$(BIN)/python -m pytest -m torch
+
+# Models of KerasHub and of keras.io: verdict, reason, seconds, peak memory.
+test-hub: $(VENV)/installed
+	$(PIP) keras-hub
+	PUBLIC_MODELS=benchmarks/results/public_models.json \
+	  $(BIN)/python -m pytest -m hub
 
 # In a real browser; needs the package chromium of the system.
 test-browser: $(VENV)/installed

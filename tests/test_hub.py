@@ -1,0 +1,69 @@
+"""Verdicts on models of KerasHub and of keras.io, beside those by hand."""
+
+import json
+import os
+import pathlib
+import re
+import time
+
+import hub_models
+import public_examples
+import pytest
+
+from tfupsample.inspection.inspect import inspect_model
+
+pytestmark = [
+    pytest.mark.hub,
+    # Of KerasHub's own calls of its models.
+    pytest.mark.filterwarnings("ignore"),
+]
+TABLES = {
+    "keras.io": public_examples.EXAMPLES,
+    "KerasHub": hub_models.MODELS,
+}
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Collects a row for each model; the file is that named by the maker."""
+    found = []
+    yield found
+    if path := os.environ.get("PUBLIC_MODELS"):
+        text = json.dumps(found, indent=1, ensure_ascii=False)
+        pathlib.Path(path).write_text(f"{text}\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("source", "name"), [(s, name) for s in TABLES for name in TABLES[s]]
+)
+def test_verdict_is_that_by_hand(source, name, rows):
+    public = TABLES[source][name]
+    model = public.build()
+    before = _forget_peak()
+    start = time.perf_counter()
+    inspection = inspect_model(model)
+    seconds = time.perf_counter() - start
+    rows.append(
+        {
+            "source": source,
+            "model": name,
+            "paints": inspection.has("paints"),
+            "reason": public.reason,
+            "seconds": round(seconds, 1),
+            "peak_mb": max(_memory("VmHWM") - before, 0),
+            "not_run": inspection.probe.get("skipped", ""),
+        }
+    )
+    assert inspection.has("paints") == public.paints
+
+
+def _forget_peak():
+    """Starts to measure the peak anew, on Linux; returns what is held now."""
+    pathlib.Path("/proc/self/clear_refs").write_text("5")
+    return _memory("VmRSS")
+
+
+def _memory(kind):
+    """Megabytes of this process."""
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(re.search(rf"{kind}:\s+(\d+) kB", status)[1]) // 1000
