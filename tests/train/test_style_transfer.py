@@ -62,13 +62,22 @@ def command(config, backend="tensorflow"):
     return entry_points.run("style_transfer", settings, backend)
 
 
-@pytest.mark.parametrize(
-    "backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.soak)]
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_command_leaves_a_complete_run_that_paints(toy, tmp_path, backend):
     result = command(toy, backend)
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
+    check_run(tmp_path)
+
+
+@pytest.mark.usefixtures("eager")
+def test_training_leaves_a_complete_run_that_paints(toy, tmp_path):
+    trainer.train(toy)
+    check_run(tmp_path)
+
+
+def check_run(tmp_path):
     run = tmp_path / "run"
     assert {path.name for path in run.iterdir()} == {
         ".lock",

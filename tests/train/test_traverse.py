@@ -13,7 +13,7 @@ from train.networks.write import save_keras
 @pytest.fixture
 def trained(tmp_path, monkeypatch):
     """Arguments of a traversal of an untrained generator."""
-    monkeypatch.setattr(traverse, "SAMPLES", 256)
+    monkeypatch.setattr(traverse, "SAMPLES", 64)
     monkeypatch.setattr(traverse, "TRAVERSALS", 8)
     (tmp_path / "run").mkdir()
     save_keras(generator(16, 3, 4, 2, 4), tmp_path / "run", "generator")
@@ -31,6 +31,7 @@ def command(monkeypatch, capsys):
     return run
 
 
+@pytest.mark.usefixtures("eager")
 def test_traversal_leaves_sheets_and_measures(trained, tmp_path, command):
     status, printed = command(*trained)
     assert status == 0
