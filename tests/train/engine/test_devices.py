@@ -35,7 +35,9 @@ def toy(photos, tmp_path):
 
 def trained(config):
     """Trains a DCGAN; returns the losses and the last checkpoint."""
-    images = load_images("folder", config.image_size, config.data_dir).images
+    images = load_images(
+        "folder", config.image_size, config.data_dir, max_images=8
+    ).images
     with devices.placed(config) as config:
         run = Run("dcgan", config)
         model = dcgan.build(config, images.shape[-1])
