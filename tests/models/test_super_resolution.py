@@ -9,7 +9,7 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from models import super_resolution as models
 from tfupsample import UPSAMPLERS
-from tfupsample.repair.outputs import moved
+from tfupsample.repair.moved import moved
 from train.data.degrade import imresize
 from train.evaluation import enlarge, super_resolution
 from train.networks.weights import in_float32

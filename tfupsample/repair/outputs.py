@@ -4,13 +4,10 @@ import math
 
 import keras
 import numpy as np
-from keras import ops
 
 from tfupsample.errors import UnusableInput, summary
-from tfupsample.inspection.keras_graph import channel_axis, layers_inside
+from tfupsample.inspection.keras_graph import channel_axis
 from tfupsample.inspection.replay import picture_of
-from tfupsample.layers.resize_conv import ResizeConv
-from tfupsample.repair.surgery import composite_kernel
 
 
 class Outputs:
@@ -76,31 +73,3 @@ def _advice(model):
         " It computes channels first, which TensorFlow can on a processor "
         "only with oneDNN: set TF_ENABLE_ONEDNN_OPTS=1."
     )
-
-
-def moved(before, after):
-    """Returns `{path: relative L2 distance}` of all kernels that changed.
-
-    If a resize-convolution replaced a transposed convolution, it is the
-    distance between the old kernel and the composite kernel of the new layer.
-    """
-    old = dict(layers_inside(before))
-    distances = {}
-    for path, layer in layers_inside(after):
-        kernel, other = _kernel(layer), _kernel(old.get(path))
-        if kernel is None or other is None:
-            continue
-        if isinstance(layer, ResizeConv) and not isinstance(
-            old[path], ResizeConv
-        ):
-            kernel = composite_kernel(layer, old[path].kernel_size)
-        distance = np.linalg.norm(kernel - other)
-        if distance:
-            distances[path] = float(distance / np.linalg.norm(other))
-    return distances
-
-
-def _kernel(layer):
-    """Returns the kernel that a layer trains, or `None`."""
-    kernel = getattr(layer, "kernel", None)
-    return None if kernel is None else ops.convert_to_numpy(kernel)

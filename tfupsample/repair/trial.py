@@ -13,7 +13,8 @@ from tfupsample.inspection.steps import pattern_period, scale_to_pictures
 from tfupsample.inspection.upsamplings import find_upsamplings
 from tfupsample.repair import methods, quality, surgery
 from tfupsample.repair.distill import distill
-from tfupsample.repair.outputs import Outputs, moved
+from tfupsample.repair.moved import moved
+from tfupsample.repair.outputs import Outputs
 
 _UNSEEN = 1_000_003  # a seed that the distillation never reaches
 

@@ -12,7 +12,7 @@ from tfupsample.errors import UnusableInput
 from tfupsample.inspection.upsamplings import Upsampling, find_upsamplings
 from tfupsample.repair import choices, methods, quality, repair, surgery, trial
 from tfupsample.repair.inputs import random_inputs
-from tfupsample.repair.outputs import moved
+from tfupsample.repair.moved import moved
 
 
 def predict(model, x):
@@ -282,6 +282,43 @@ def test_a_resized_layer_has_moved_to_its_composite_kernel():
     assert again.get("up", 0) < 1e-6
     x = np.ones((1, 8, 8, 3), "float32")
     np.testing.assert_allclose(predict(new, x), predict(layer, x), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        keras.layers.Conv2DTranspose(2, 4, 2, padding="same", name="up"),
+        keras.layers.Conv2DTranspose(2, (5, 4), (3, 2), name="up"),
+        SubpixelConv2D(
+            2, 3, (2, 3), pad_mode="constant", icnr=False, name="up"
+        ),
+    ],
+)
+def test_a_smoothed_layer_has_moved_as_its_impulse_response(layer):
+    """Measured from outputs: what a single pixel becomes."""
+    model = keras.Sequential([keras.Input((9, 9, 3)), layer])
+    smoothed = methods.smooth(model, ["up"])
+    impulses = np.zeros((3, 9, 9, 3), "float32")
+    impulses[range(3), 4, 4, range(3)] = 1
+    before, after = (predict(m, impulses) for m in (model, smoothed))
+    distance = np.linalg.norm(after - before) / np.linalg.norm(before)
+    assert distance > 0.1
+    assert moved(model, smoothed) == {"up": pytest.approx(distance, rel=1e-4)}
+
+
+def test_a_valid_layer_has_moved_as_the_same_one():
+    models = [
+        keras.Sequential(
+            [
+                keras.Input((8, 8, 3)),
+                keras.layers.Conv2DTranspose(2, 5, 2, padding, name="up"),
+            ]
+        )
+        for padding in ("same", "valid")
+    ]
+    models[1].set_weights(models[0].get_weights())
+    same, valid = (moved(m, methods.resize(m, ["up"])) for m in models)
+    assert same["up"] > 0.1 and valid == pytest.approx(same)
 
 
 def test_what_is_clean_is_left_alone():
