@@ -10,7 +10,7 @@ from keras import ops
 from tfupsample.arguments import finite, positive_integer
 from tfupsample.inspection.upsamplings import Upsampling
 from tfupsample.layers.constraints import KeepsRamps
-from tfupsample.repair.methods import equal_bias
+from tfupsample.repair.methods import equal_offsets
 
 CHECK = 50
 """Steps between two checks of the PSNR."""
@@ -134,8 +134,8 @@ def distill(
     model = Distillation(student, teacher)
     rounds = -(-steps // CHECK)
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, rounds * CHECK)
-    model.compile(keras.optimizers.Adam(rate))
     with constrained(upsamplings):
+        model.compile(keras.optimizers.Adam(rate))
         recompute_statistics(student, draw, batch_size)
         history = model.fit(
             Batches(draw, batch_size),
@@ -166,18 +166,26 @@ def constrained(upsamplings: Sequence[Upsampling]) -> Iterator[None]:
     """Constrains kernels inside this context.
 
     The constraint is set on the variable and removed again, so that the file
-    of the model needs no class of this package.
+    of the model needs no class of this package. Normalisations between a
+    convolution and its depth-to-space are frozen: new statistics would differ
+    from phase to phase.
     """
-    before = [u.layer.kernel.constraint for u in upsamplings]
-    for u in upsamplings:
-        u.layer.kernel.constraint = KeepsRamps(u.strides, u.transposed)
-        u.layer.kernel.assign(u.layer.kernel.constraint(u.layer.kernel))
+    kernels = [u.layer.kernel for u in upsamplings]
+    frozen = [x for u in upsamplings for x in u.between if x.trainable]
+    before = [kernel.constraint for kernel in kernels]
+    for u, kernel in zip(upsamplings, kernels):
+        kernel.constraint = KeepsRamps(u.strides, u.transposed)
+        kernel.assign(kernel.constraint(kernel))
+    for layer in frozen:
+        layer.trainable = False
     try:
         yield
     finally:
-        for u, constraint in zip(upsamplings, before):
-            u.layer.kernel.constraint = constraint
-            equal_bias(u)
+        for layer in frozen:
+            layer.trainable = True
+        for u, kernel, constraint in zip(upsamplings, kernels, before):
+            kernel.constraint = constraint
+            equal_offsets(u)
 
 
 def recompute_statistics(

@@ -5,6 +5,7 @@
 
 import math
 
+import keras
 from keras import ops
 
 from tfupsample.errors import UnusableInput
@@ -17,8 +18,8 @@ def balance(model, paths):
     """Returns a copy whose upsamplings have equal phase gains.
 
     Layers and cost stay the same: this is the smallest change of the kernels,
-    in closed form. The bias before a depth-to-space becomes the same for all
-    phases.
+    in closed form. Biases and normalisations before a depth-to-space become
+    the same for all phases.
 
     Args:
         model: Any model with transposed or sub-pixel convolutions.
@@ -29,12 +30,13 @@ def balance(model, paths):
     """
     copy = surgery.copy_model(model)
     for u in chosen(find_upsamplings(copy), paths):
+        fold_normalisation(u)
         try:
             kernel = balanced(u.layer.kernel, u.strides, u.transposed)
         except ValueError as error:
             raise UnusableInput(f"{u.path}: {error}") from error
         u.layer.kernel.assign(kernel)
-        equal_bias(u)
+        equal_offsets(u)
     return copy
 
 
@@ -135,16 +137,57 @@ def named_paths(found, names):
     return list(dict.fromkeys(chosen))
 
 
-def equal_bias(upsampling):
-    """Sets the bias before a depth-to-space to its mean over the phases.
+def normalisation_gain(upsampling):
+    """Returns the factors by which a normalisation multiplies a convolution.
 
-    If the bias is added after the phases have moved, there is nothing to do.
+    It is the one between the convolution and its depth-to-space, if nothing
+    but it follows the sums of the convolution; else `None`.
+    """
+    if not upsampling.between or not isinstance(
+        upsampling.between[0], keras.layers.BatchNormalization
+    ):
+        return None
+    if upsampling.layer.activation is not keras.activations.linear:
+        return None
+    norm = upsampling.between[0]
+    gain = ops.rsqrt(norm.moving_variance + norm.epsilon)
+    return gain * norm.gamma if norm.scale else gain
+
+
+def fold_normalisation(upsampling):
+    """Moves the normalisation before a depth-to-space into the convolution.
+
+    Its factors differ from phase to phase, so that equal gains of the kernel
+    alone would not come out equal. The layer stays in the model and multiplies
+    by 1 from now on.
+    """
+    gain = normalisation_gain(upsampling)
+    if gain is None:
+        return
+    layer, norm = upsampling.layer, upsampling.between[0]
+    layer.kernel.assign(layer.kernel * gain)
+    if layer.bias is not None:
+        layer.bias.assign(layer.bias * gain)
+    if norm.scale:
+        norm.gamma.assign(ops.ones_like(gain))
+    norm.moving_mean.assign(norm.moving_mean * gain)
+    norm.moving_variance.assign(ops.ones_like(gain) - norm.epsilon)
+
+
+def equal_offsets(upsampling):
+    """Sets all offsets before a depth-to-space to their mean over the phases.
+
+    These are the bias of the convolution and the weights of the normalisations
+    behind it. Where a bias is added after the phases have been shuffled,
+    nothing is to be done.
     """
     layer = upsampling.layer
-    columns = layer.kernel.shape[-1]
-    bias = layer.bias
-    if upsampling.transposed or bias is None or bias.shape[0] < columns:
+    norms = [x for x in upsampling.between if x.weights]
+    if upsampling.transposed:
         return
-    phases = math.prod(upsampling.strides)
-    mean = ops.mean(ops.reshape(bias, (phases, -1)), axis=0)
-    bias.assign(ops.tile(mean, (phases,)))
+    phases, columns = math.prod(upsampling.strides), layer.kernel.shape[-1]
+    offsets = [w for norm in norms for w in norm.weights]
+    for offset in offsets if layer.bias is None else [layer.bias, *offsets]:
+        if offset.shape[0] == columns:
+            mean = ops.mean(ops.reshape(offset, (phases, -1)), axis=0)
+            offset.assign(ops.tile(mean, (phases,)))

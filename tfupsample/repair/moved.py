@@ -6,7 +6,9 @@ import numpy as np
 from keras import ops
 
 from tfupsample.inspection.keras_graph import layers_inside
+from tfupsample.inspection.upsamplings import find_upsamplings
 from tfupsample.layers.resize_conv import ResizeConv
+from tfupsample.repair.methods import normalisation_gain
 from tfupsample.repair.surgery import composite_kernel
 
 _AROUND = re.compile(r"([^/]+)_(resized|smoothed)/(?=\1$)")
@@ -18,8 +20,10 @@ def moved(before, after):
     Where other layers do the work of a kernel, the distance is that to the
     kernel with which the layer itself would do what they do: the composite of
     a resize-convolution, or the kernel filtered by the mean that follows it.
+    A normalisation before a depth-to-space counts as part of the kernel.
     """
-    old = dict(layers_inside(before))
+    old, gains = dict(layers_inside(before)), _gains(before)
+    new_gains = _gains(after)
     distances = {}
     for path, layer in layers_inside(after):
         around = None if path in old else _AROUND.search(path)
@@ -33,6 +37,8 @@ def moved(before, after):
             old[path], ResizeConv
         ):
             kernel = composite_kernel(layer, old[path].kernel_size)
+        kernel = kernel * new_gains.get(path, 1)
+        other = other * gains.get(path, 1)
         distance = np.linalg.norm(kernel - other)
         if distance:
             distances[path] = float(distance / np.linalg.norm(other))
@@ -43,6 +49,16 @@ def _kernel(layer):
     """The kernel that a layer trains, or `None`."""
     kernel = getattr(layer, "kernel", None)
     return None if kernel is None else ops.convert_to_numpy(kernel)
+
+
+def _gains(model):
+    """`{path: factors of a kernel}` by normalisation before a shuffle."""
+    gains = {u.path: normalisation_gain(u) for u in find_upsamplings(model)}
+    return {
+        path: ops.convert_to_numpy(gain)
+        for path, gain in gains.items()
+        if gain is not None
+    }
 
 
 def _with_mean(layer, kernel, other):

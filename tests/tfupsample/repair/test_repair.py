@@ -119,6 +119,46 @@ def test_a_balanced_shuffle_has_one_bias_for_all_phases():
     assert np.ptp(predict(repaired, flat), axis=(1, 2)).max() < 1e-5
 
 
+def normalised_shuffle(rng, use_bias, **normalisation):
+    """Convolution, normalisation of other numbers for each phase, shuffle."""
+    norm = keras.layers.BatchNormalization(**normalisation)
+    inputs = keras.Input((8, 8, 4))
+    x = keras.layers.Conv2D(
+        12, 3, use_bias=use_bias, bias_initializer="random_normal", name="c"
+    )(inputs)
+    x = keras.layers.ReLU()(norm(x))
+    model = keras.Model(inputs, keras.ops.depth_to_space(x, 2))
+    for weight in norm.weights:
+        weight.assign(rng.uniform(0.5, 2, weight.shape))
+    return model
+
+
+@pytest.mark.parametrize("use_bias", [False, True])
+@pytest.mark.parametrize("normalisation", [{}, {"center": False}])
+def test_a_normalisation_before_a_shuffle_is_balanced_with_it(
+    rng, use_bias, normalisation
+):
+    model = normalised_shuffle(rng, use_bias, **normalisation)
+    flat = rng.uniform(0.5, 1.5, (6, 1, 1, 4)).astype("float32")
+    flat = np.broadcast_to(flat, (6, 8, 8, 4))
+    assert np.ptp(predict(model, flat), axis=(1, 2)).max() > 0.1
+    repaired = predict(methods.balance(model, ["c"]), flat)
+    assert np.ptp(repaired, axis=(1, 2)).max() < 1e-5
+    # The smallest change is no change where nothing is to be done.
+    again = methods.balance(methods.balance(model, ["c"]), ["c"])
+    np.testing.assert_allclose(predict(again, flat), repaired, atol=1e-5)
+
+
+def test_folding_a_normalisation_changes_no_output(rng):
+    model = normalised_shuffle(rng, use_bias=True)
+    x = rng.normal(size=(3, 8, 8, 4)).astype("float32")
+    before, original = predict(model, x), surgery.copy_model(model)
+    (found,) = find_upsamplings(model)
+    methods.fold_normalisation(found)
+    np.testing.assert_allclose(predict(model, x), before, atol=1e-5)
+    assert max(moved(original, model).values(), default=0) < 1e-6
+
+
 def test_the_model_itself_is_left_alone(rng):
     model = decoder()
     x = rng.normal(size=(2, 8, 8, 4)).astype("float32")
