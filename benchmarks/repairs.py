@@ -41,6 +41,8 @@ def main(names):
     for name in names or painters.KINDS:
         for seed in painters.SEEDS:
             path = FOLDER / f"{name}-{seed}.json"
+            if not painters.path(name, seed).exists():
+                continue
             if not path.exists():
                 write_json(path, judge(name, seed))
             rows[path.stem] = json.loads(path.read_text("utf-8"))

@@ -73,10 +73,11 @@ def _add_method(parser):
         help="balance: equal phase gains; resize: resize-convolutions for "
         "transposed ones; smooth: the mean over the stride after the layer; "
         "pad: another border for the convolutions. By default the last layer "
-        "is balanced, then replaced by a resize-convolution, then all layers "
-        f"are balanced and distilled for {DISTILL_STEPS} steps; the first "
-        f"repair that brings every period below {CLEAN_DB} dB and makes "
-        "nothing worse is kept, else the best",
+        "is balanced, replaced by a resize-convolution, and smoothed; then all "
+        "layers are balanced, or replaced by bilinear resize-convolutions, and "
+        f"distilled for {DISTILL_STEPS} steps. The first of these repairs that "
+        f"brings every period below {CLEAN_DB} dB and makes nothing worse is "
+        "kept, else the best",
     )
     parser.add_argument(
         "--layers",

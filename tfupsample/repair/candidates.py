@@ -24,16 +24,19 @@ class Candidate:
     pad_mode: str | None = None
 
     def __str__(self):
-        layers = self.layers
-        where = f"{layers} layer" if layers == "last" else f"{layers}"
-        where = "all layers" if layers == "all" else where
+        method, layers = self.method, f"{self.layers}"
+        if method == "resize" and self.interpolation != "nearest":
+            method = f"{self.interpolation} resize"
+        layers = {"last": "last layer", "all": "all layers"}.get(layers, layers)
         steps = f", {self.steps} steps of distillation" if self.steps else ""
-        return f"{self.method}, {where}{steps}"
+        return f"{method}, {layers}{steps}"
 
 
 CANDIDATES = (
     Candidate("balance", "last"),
     Candidate("resize", "last"),
+    Candidate("smooth", "last"),
     Candidate("balance", "all", DISTILL_STEPS),
+    Candidate("resize", "all", DISTILL_STEPS, "bilinear"),
 )
 """The repairs to try by default, the cheapest first."""
