@@ -15,6 +15,7 @@ import numpy as np
 from tfupsample.arguments import finite, positive_integer
 from tfupsample.errors import UnusableInput
 from tfupsample.images.files import FORMATS, list_pictures, open_image
+from tfupsample.repair.leaves import dead_leaves
 
 if TYPE_CHECKING:
     import keras
@@ -30,9 +31,10 @@ def random_inputs(
     """Returns a function that draws inputs for a model.
 
     Latents (vectors) come from a standard normal distribution, and integers
-    that are looked up in a table are indices of its rows. Images are smooth
-    noise, which is white noise under a binomial filter of 9 taps, stretched to
-    the limits, or to 0 and 255 if the model takes integers.
+    that are looked up in a table are indices of its rows. Pictures of 1 or 3
+    channels are `dead_leaves`; other images and films are smooth noise, which
+    is white noise under a binomial filter of 9 taps. Both are stretched to the
+    limits, or to 0 and 255 if the model takes integers.
 
     Args:
         model: A built model.
@@ -90,25 +92,34 @@ def _given(model, size):
 
 def _draw(given, count, limits, rng):
     """Returns an array for one input."""
-    from tfupsample.ops.fir import filter_valid, fir_taps
-
     shape = (count, *given.shape)
     integer = "int" in given.dtype
     if not given.image:
         drawn = rng.integers(given.classes, size=shape) if integer else None
         drawn = rng.normal(size=shape) if drawn is None else drawn
         return drawn.astype(given.dtype)
-    axis = given.channel_axis
+    images = _images(shape, given.channel_axis, rng)
+    return _to_limits(images, (0, 255) if integer else limits).astype(
+        given.dtype
+    )
+
+
+def _images(shape, axis, rng):
+    """Returns images in [-1, 1], but for some noise that goes beyond."""
+    from tfupsample.ops.fir import filter_valid, fir_taps
+
     channels = None if axis is None else axis % len(shape)
     spatial = [i for i in range(1, len(shape)) if i != channels]
+    colours = 1 if axis is None else shape[channels]
+    if len(spatial) == 2 and colours in (1, 3):
+        sizes = [shape[i] for i in spatial]
+        images = dead_leaves(shape[0], *sizes, colours, rng)
+        return images[..., 0] if axis is None else np.moveaxis(images, -1, axis)
     wide = [n + 8 * (i in spatial) for i, n in enumerate(shape)]
     noise = rng.normal(size=wide)
     for i in spatial:
         noise = filter_valid(noise, i, fir_taps("taps", 9))
-    noise = noise / (3 * noise.std())
-    return _to_limits(noise, (0, 255) if integer else limits).astype(
-        given.dtype
-    )
+    return noise / (3 * noise.std())
 
 
 def folder_inputs(

@@ -6,11 +6,13 @@ import pytest
 
 from tfupsample.inspection.upsamplings import find_upsamplings
 from tfupsample.layers.subpixel_conv import SubpixelConv2D
+from tfupsample.measures.spectrum import radial_spectrum
 from tfupsample.ops.phase_gain import phase_gains
 from tfupsample.ops.ramps import ramp_keeping
 from tfupsample.repair import distill as distillation
 from tfupsample.repair.distill import distill, recompute_statistics
 from tfupsample.repair.inputs import folder_inputs, random_inputs
+from tfupsample.repair.leaves import dead_leaves
 
 _WIDE = keras.initializers.RandomNormal(stddev=0.3, seed=1)
 
@@ -145,6 +147,21 @@ def test_distilling_stops_when_nothing_is_gained():
     )
     assert steps == 40
     assert stopped == "stopped after 40 of 1000 steps: no better for 30"
+
+
+def test_pictures_are_leaves_with_soft_edges_and_flat_areas(rng):
+    """A filter sees what it sees in photographs: 1 / f, and many flat areas."""
+    images = dead_leaves(64, 48, 64, 3, rng)
+    assert images.shape == (64, 48, 64, 3)
+    assert np.abs(images).max() <= 1
+    steps = np.abs(np.diff(images, axis=2))
+    assert np.median(steps) < 0.02 < 0.5 < steps.max()
+    power = radial_spectrum(images[:, :, :48]).power
+    slope = np.polyfit(np.log10(np.arange(1, 13)), power[:12] / 10, 1)[0]
+    assert -3.5 < slope < -1.5
+    same = dead_leaves(2, 16, 16, 1, np.random.default_rng(1))
+    again = dead_leaves(2, 16, 16, 1, np.random.default_rng(1))
+    np.testing.assert_array_equal(same, again)
 
 
 def test_images_are_drawn_in_their_limits(tmp_path, rng):

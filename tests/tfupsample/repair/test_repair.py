@@ -409,7 +409,7 @@ def scores(prominence_db):
 )
 def test_the_best_that_makes_nothing_worse_is_kept(attempts, kept, monkeypatch):
     left = iter(attempts)
-    monkeypatch.setattr(trial.Trial, "run_or_note", lambda *_: next(left))
+    monkeypatch.setattr(trial.Trial, "run_or_note", lambda *_: next(left, None))
     before = quality.Quality({2: scores(9.0)}, 1, 0)
     monkeypatch.setattr(trial.Trial, "_quality", lambda *_: before)
     result = repair.repair_model(generator())
