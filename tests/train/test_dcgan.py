@@ -78,6 +78,7 @@ def test_command_leaves_a_complete_run(toy, tmp_path, backend):
     )
 
 
+@pytest.mark.soak  # by default `test_interruptions` does it
 @pytest.mark.usefixtures("eager")
 def test_resumed_run_equals_an_undisturbed_one(toy, tmp_path, monkeypatch):
     monkeypatch.setattr("train.evaluation.gan.finish", lambda *_: None)
@@ -95,7 +96,8 @@ def test_resumed_run_equals_an_undisturbed_one(toy, tmp_path, monkeypatch):
     assert len(lines(tmp_path / "other" / "metrics.jsonl")) == 2
 
 
-def test_another_configuration_is_refused_by_name(toy):
+def test_another_configuration_is_refused_by_name(toy, monkeypatch):
+    monkeypatch.setattr("train.evaluation.gan.finish", lambda *_: None)
     dcgan.train(dcgan.Config(**toy | {"epochs": 0}))
     with pytest.raises(UsageError, match="kernel_size: 3 there, 5 here"):
         dcgan.train(dcgan.Config(**toy, kernel_size=5))

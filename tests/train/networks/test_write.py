@@ -46,16 +46,7 @@ LAYERS = (
     }
 )
 
-CHAIN = (
-    "reflect",
-    "SubpixelConv2D",
-    "blur down",
-    "bilinear plain",
-    "blur down",
-    "filtered",
-    "blur down",
-    "bicubic",
-)
+CHAIN = ("reflect", "SubpixelConv2D", "blur down", "bilinear plain", "filtered")
 FORMATS = {"litert": run_litert, "onnx": run_onnx}
 
 
