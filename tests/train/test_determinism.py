@@ -5,6 +5,9 @@ import inspect
 import processes
 import pytest
 
+# By default `test_interruptions` trains a DCGAN twice to the same bit.
+pytestmark = pytest.mark.soak
+
 
 def train(seed):
     """Returns a digest of the weights after a few steps, on any device."""
