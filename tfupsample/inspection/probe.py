@@ -1,6 +1,7 @@
 """Measures what a whole model makes of noise or latents, and of gradients."""
 
 import math
+import time
 
 import numpy as np
 from keras import ops
@@ -17,6 +18,9 @@ from tfupsample.ops.autodiff import input_gradient
 
 SIDE = 64
 """Pixels a side of an image if a SavedModel takes any size."""
+
+SLOW = 1.5
+"""Seconds after which one batch has to do, as an inspection must end soon."""
 
 _LEAST_SIDE = 10  # pixels that `peak_prominence` needs without margin
 _LEAST_SPECTRUM = 4  # pixels that `radial_spectrum` needs
@@ -36,7 +40,8 @@ def probe(function, given, periods, samples=32, seed=0, batch=8):
         periods: `(forward, backward)`: periods to look for in the output, in
             its pixels, and in the gradient with respect to the first input
             image, in that image's pixels.
-        samples: The number of images or latents, at least 1.
+        samples: The number of images or latents, at least 1; one batch at most
+            of a function that takes longer than `SLOW` for it.
         seed: The seed of the samples.
         batch: The number of samples in each call, always the same.
 
@@ -58,7 +63,10 @@ def probe(function, given, periods, samples=32, seed=0, batch=8):
     images = [i for i, one in enumerate(given) if one.image]
     kind = "noise" if images else "latents"
     inputs = _batches(draw(kind, given, samples, rng), batch)
-    outputs = _run(function, inputs, samples)
+    outputs = _run(function, inputs)
+    # A slow function gets one batch.
+    inputs, samples = inputs[: len(outputs)], min(samples, len(outputs) * batch)
+    outputs = np.concatenate(outputs)[:samples].astype("float64")
     result = {"samples": samples, "alike": _alike(outputs)}
     if outputs.ndim == 4:
         result["kind"] = "image to image" if images else "generator"
@@ -123,10 +131,13 @@ def _spectrum(kind, images):
     return {kind: row}
 
 
-def _run(function, batches, samples):
-    """Returns the outputs of a function for all samples."""
-    outputs = [ops.convert_to_numpy(function(batch)) for batch in batches]
-    return np.concatenate(outputs)[:samples].astype("float64")
+def _run(function, batches):
+    """Returns the outputs for each batch; of a slow function for the first."""
+    started = time.monotonic()
+    outputs = [ops.convert_to_numpy(function(batches[0]))]
+    if time.monotonic() - started < SLOW:
+        outputs += [ops.convert_to_numpy(function(b)) for b in batches[1:]]
+    return outputs
 
 
 def _has_gradient(image):

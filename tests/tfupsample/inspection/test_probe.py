@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from models import dcgan
 from tfupsample import PaddedConv2D
+from tfupsample.inspection import probe as probing
 from tfupsample.inspection.inspect import inspect_model
 from tfupsample.inspection.probe_inputs import Given, draw
 
@@ -64,6 +65,15 @@ def test_probe_of_a_classifier_has_gradients_only():
     assert "forward" not in probe
     assert set(probe["gradient"]["noise"]) == {"2", "4", "8"}
     assert probe["gradient"]["noise"]["2"]["variance_ratio"] > 1.5
+
+
+def test_slow_models_are_run_on_one_batch(monkeypatch):
+    model = on_images(PaddedConv2D(4, 3), size=16)
+    assert inspect_model(model, samples=20).probe["samples"] == 20
+    monkeypatch.setattr(probing, "SLOW", 0.0)
+    slow = inspect_model(model, samples=20).probe
+    assert slow["samples"] == 8
+    assert slow["gradient"].keys() == {"flat", "noise"}
 
 
 def test_other_inputs_come_along():
