@@ -12,7 +12,9 @@ from models.classifier import classifier
 from tfupsample.measures.kernel_distance import kernel_distance
 from train import dcgan
 from train.engine.options import UsageError
-from train.evaluation import distances
+from train.evaluation import distances, finish
+
+pytestmark = pytest.mark.usefixtures("eager")
 
 
 @pytest.fixture
@@ -26,9 +28,10 @@ def real(rng):
     return np.array(resized)
 
 
-@pytest.fixture
-def classifier_file(tmp_path):
-    path = tmp_path / "classifier.keras"
+@pytest.fixture(scope="module")
+def classifier_file(tmp_path_factory):
+    keras.utils.set_random_seed(0)
+    path = tmp_path_factory.mktemp("classifier") / "classifier.keras"
     classifier(None, width=2).save(path)
     return str(path)
 
@@ -106,8 +109,9 @@ def test_training_images_are_halved_where_none_are_held_out(real):
 
 
 def test_dcgan_writes_and_prints_distances(
-    real, tmp_path, classifier_file, capsys
+    real, tmp_path, classifier_file, capsys, monkeypatch
 ):
+    monkeypatch.setattr(finish, "export", lambda *_: ("", ""))
     for part, images in (("train", real[:24]), ("test", real[24:])):
         (tmp_path / part).mkdir()
         for i, pixels in enumerate(images):
