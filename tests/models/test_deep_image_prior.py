@@ -194,8 +194,8 @@ def test_average_is_nearer_to_the_clean_picture_than_the_noisy_one(rng):
     clean = np.stack([row, column, row * column], -1)[None].astype("float32")
     noise = 0.2 * rng.normal(size=clean.shape).astype("float32")
     noisy = np.clip(clean + noise, 0, 1)
-    prior = dip.DeepImagePrior(toy("double", size=32, width=8), clean=clean)
-    fit(prior, noisy, 150)
+    prior = dip.DeepImagePrior(toy("double", size=32, depth=1), clean=clean)
+    fit(prior, noisy, 100)
     gain = dip.psnr(clean, prior.average) - dip.psnr(clean, noisy)
     assert gain > 5
 
