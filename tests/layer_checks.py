@@ -23,7 +23,7 @@ TOLERANCE = {
 
 
 def check_layer(make_layer, x):
-    """Asserts that a layer infers shapes, keeps dtypes and compiles.
+    """Asserts that a layer infers shapes and keeps dtypes, in graphs too.
 
     Args:
         make_layer: Function of keyword arguments of `keras.layers.Layer` that
@@ -36,7 +36,6 @@ def check_layer(make_layer, x):
     assert layer.compute_output_shape(x.shape) == expected[0].shape
     check_config(layer)
     check_unknown_sizes(make_layer, layer, x, expected)
-    check_compiled(layer, x, expected)
     for dtype in TOLERANCE:
         check_computed(outputs, twin(make_layer, layer, x, dtype), x, expected)
 

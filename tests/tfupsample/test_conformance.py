@@ -46,30 +46,47 @@ def test_layer_passes_the_list(name, rng):
         for name in ALL
     ],
 )
-def test_xla_computes_in_16_bits(name, rng):
-    """It treats both kinds alike."""
+def test_xla_computes_in_32_and_16_bits(name, rng):
+    """Both kinds of 16 bits are alike; `test_backends.py` has all layers."""
     x = example(rng, ALL[name])
     layer = ALL[name]()
     expected = outputs(layer, tf.constant(x))
+    check_compiled(layer, x, expected)
     short = twin(ALL[name], layer, x, "mixed_bfloat16")
     check_compiled(short, x, expected)
 
 
-def test_layers_come_back_from_files(rng, tmp_path):
-    """From a Keras file and a SavedModel, with images of unknown sizes."""
+def test_layers_come_back_from_a_file(rng, tmp_path):
+    """With images of unknown sizes."""
     model, _ = network(ALL, known=False)
-    x = [example(rng, case) for case in ALL.values()]
-    expected = model(x)
     model.save(tmp_path / "model.keras")
     restored = keras.models.load_model(tmp_path / "model.keras")
+    check_same_images(restored, model, ALL, rng)
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        {name: ALL[name] for name in KINDS},
+        pytest.param(ALL, marks=pytest.mark.soak),
+    ],
+    ids=["kinds", "all"],
+)
+def test_layers_come_back_from_a_saved_model(cases, rng, tmp_path):
+    """With images of unknown sizes."""
+    model, _ = network(cases, known=False)
     model.export(tmp_path / "saved_model", verbose=False)
     served = tf.saved_model.load(str(tmp_path / "saved_model"))
-    for run in (restored, served.serve):
-        made = run(x)
-        for name in ALL:
-            np.testing.assert_allclose(
-                made[name], expected[name], atol=1e-5, err_msg=name
-            )
+    check_same_images(served.serve, model, cases, rng)
+
+
+def check_same_images(restored, model, cases, rng):
+    x = [example(rng, case) for case in cases.values()]
+    made, expected = restored(x), model(x)
+    for name in cases:
+        np.testing.assert_allclose(
+            made[name], expected[name], atol=1e-5, err_msg=name
+        )
 
 
 def test_every_public_layer_is_in_the_list():
@@ -156,8 +173,8 @@ def test_layers_train_with_fit(rng):
     x = [example(rng, case) for case in LAYERS.values()]
     y = {name: np.zeros_like(made) for name, made in model(x).items()}
     before = {name: layer.get_weights() for name, layer in layers.items()}
-    # What XLA computes is in the list.
-    model.compile("sgd", dict.fromkeys(layers, "mse"), jit_compile=False)
+    # What graphs compute is in the list.
+    model.compile("sgd", dict.fromkeys(layers, "mse"), run_eagerly=True)
     model.fit(x, y, verbose=0)
     for name, weights in before.items():
         for old, new in zip(weights, layers[name].get_weights(), strict=True):
