@@ -5,8 +5,8 @@ composite layers inside them: functional, sequential and subclassed ones take
 the same way, and the shapes say what resizes.
 
 This is the only module that touches private attributes of Keras: `_held`,
-`_node`, `input_shapes` and `unchanged` do. The tests say which versions it was
-tried on.
+`_node`, `_source_of`, `input_shapes` and `unchanged` do. The tests say which
+versions it was tried on.
 """
 
 import collections
@@ -218,7 +218,7 @@ def _names(nodes):
 
 def _walk_node(node, made, path, steps):
     """Returns `{id: (step, index)}` of each tensor that a node makes."""
-    sources = [made[id(t)] for t in node.input_tensors]
+    sources = [_source_of(t, made, path, steps) for t in node.input_tensors]
     inner = _inside(node, sources, path, steps)
     if inner is None:
         step = step_of(
@@ -231,6 +231,31 @@ def _walk_node(node, made, path, steps):
         steps.append(step)
         inner = [(step, i) for i in range(len(node.outputs))]
     return {id(t): step for t, step in zip(node.outputs, inner)}
+
+
+def _source_of(tensor, made, path, steps):
+    """The `(step, index)` that makes a tensor.
+
+    A functional model that is given an axis too few or too many passes its
+    adjusted tensor off as the one that it was given.
+    """
+    if id(tensor) not in made:
+        given = _node(tensor).outputs[tensor._keras_history.tensor_index]
+        step, index = made[id(given)]
+        adjusted = Step(
+            f"{path}/rank",
+            "Reshape",
+            "reshape",
+            (step,),
+            (index,),
+            spatial=len(tensor.shape) > 2,
+            shape=tuple(tensor.shape),
+            channel_axis=step.channel_axis,
+            call=lambda x: [ops.reshape(x, (-1, *tensor.shape[1:]))],
+        )
+        steps.append(adjusted)
+        made[id(tensor)] = adjusted, 0
+    return made[id(tensor)]
 
 
 def _call_of(node):

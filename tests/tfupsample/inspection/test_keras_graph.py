@@ -53,6 +53,17 @@ def test_a_model_inside_is_called_with_the_inputs_that_it_declares():
     assert network.steps[-1].path.endswith("/inside")
 
 
+def test_an_axis_that_a_model_adds_to_its_input_is_a_step():
+    times = keras.Input((1,))
+    inner = keras.Model(times, layers.Dense(4, name="dense")(times))
+    outer = keras.Input(())
+    (network,) = networks_of(keras.Model(outer, inner(outer)))
+    steps = {step.path.rpartition("/")[2]: step for step in network.steps}
+    (source,) = steps["dense"].sources
+    (column,) = source.call(np.ones(8, "float32"))
+    assert column.shape == (8, 1)
+
+
 def test_what_is_decoded_is_a_picture_however_small():
     images = keras.Input((64, 64, 3))
     x = layers.Conv2D(4, 8, 8)(images)
