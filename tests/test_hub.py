@@ -40,16 +40,16 @@ def test_verdict_is_that_by_hand(source, name, rows):
     public = TABLES[source][name]
     model = public.build()
     before = _forget_peak()
-    start = time.perf_counter()
+    start = time.process_time()
     inspection = inspect_model(model)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     rows.append(
         {
             "source": source,
             "model": name,
             "paints": inspection.has("paints"),
             "reason": public.reason,
-            "seconds": round(seconds, 1),
+            "processor_seconds": round(seconds, 1),
             "peak_mb": max(_memory("VmHWM") - before, 0),
             "not_run": inspection.probe.get("skipped", ""),
         }
