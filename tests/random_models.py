@@ -34,7 +34,10 @@ class _Shuffle(layers.Layer):
 
 
 def draw_model(seed):
-    """Returns `(model, stack)`: a model and the layers that it applies."""
+    """Returns `(model, stack, channels)`: a model and its layers.
+
+    Some models are channels first; `stack` is channels last all the same.
+    """
     rng = np.random.default_rng(seed)
     keras.utils.set_random_seed(seed)
     side, channels = int(rng.choice([12, 15, 20])), int(rng.choice([1, 3]))
@@ -47,7 +50,29 @@ def draw_model(seed):
         x = layer(x)
     for layer in stack:
         _disturb(layer, rng)
-    return keras.Model(images, x, name=f"drawn_{seed}"), stack
+    if rng.random() < 0.7 and all(map(_turns, stack)):
+        images, x = _channels_first(stack, (channels, side, side))
+    return keras.Model(images, x, name=f"drawn_{seed}"), stack, channels
+
+
+def _turns(layer):
+    """Whether a layer of Keras has a twin that is channels first."""
+    own = type(layer).__module__.startswith("keras.")
+    return own and not isinstance(layer, layers.Activation)
+
+
+def _channels_first(stack, shape):
+    x = images = keras.Input(shape)
+    for layer in stack:
+        config = layer.get_config()
+        if "data_format" in config:
+            config["data_format"] = "channels_first"
+        if isinstance(layer, layers.BatchNormalization):
+            config["axis"] = 1
+        twin = type(layer).from_config(config)
+        x = twin(x)
+        twin.set_weights(layer.get_weights())
+    return images, x
 
 
 def share_of_pattern(stack, channels, side=96, colours=24):
@@ -111,8 +136,9 @@ def _between(rng):
         [layers.LeakyReLU(), layers.BatchNormalization()],
         [layers.Conv2D(3, 3, padding="same", activation="tanh")],
         [PaddedConv2D(3, 3, pad_mode=str(rng.choice(_BORDERS)))],
+        [layers.Conv2D(3, 3, padding="same", dilation_rate=2)],
         [layers.Cropping2D(1)],
-    ][rng.integers(6)]
+    ][rng.integers(7)]
 
 
 def _down(rng):

@@ -11,6 +11,7 @@ import public_examples
 import pytest
 
 from tfupsample.inspection.inspect import inspect_model
+from tfupsample.inspection.saved_model import inspect_saved_model
 
 pytestmark = [
     pytest.mark.hub,
@@ -67,3 +68,19 @@ def _memory(kind):
     """Megabytes of this process."""
     status = pathlib.Path("/proc/self/status").read_text()
     return int(re.search(rf"{kind}:\s+(\d+) kB", status)[1]) // 1000
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("keras.io", "DCGAN"),
+        ("keras.io", "U-Net of pets"),
+        ("KerasHub", "VAEDecoder"),
+        ("KerasHub", "SegFormerImageSegmenter"),
+    ],
+)
+def test_a_saved_model_is_read_to_the_same_verdict(source, name, tmp_path):
+    public = TABLES[source][name]
+    public.build().export(str(tmp_path / "exported"), verbose=False)
+    found = inspect_saved_model(tmp_path / "exported")
+    assert found.has("paints") == public.paints

@@ -14,8 +14,8 @@ def disagreements(seeds):
     """Lists `(seed, says paints, share of pattern)` where they differ."""
     found = []
     for seed in seeds:
-        model, stack = draw_model(seed)
-        share = share_of_pattern(stack, model.input_shape[-1])
+        model, stack, channels = draw_model(seed)
+        share = share_of_pattern(stack, channels)
         paints = inspect_model(model, samples=1).has("paints")
         if paints != (share >= VISIBLE):
             found.append((seed, paints, round(share, 4)))
