@@ -20,7 +20,7 @@ from tfupsample.arguments import (
     one_of,
 )
 from tfupsample.repair.candidates import CANDIDATES, Candidate
-from tfupsample.repair.choices import FAITHFUL_DB, METHODS
+from tfupsample.repair.choices import CLOSE_DB, FAITHFUL_DB, METHODS
 from tfupsample.repair.inputs import random_inputs
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _best(trial):
         attempt = trial.run_or_note(candidate)
         if attempt and not attempt.warnings:
             accepted.append(attempt)
-            if attempt.after.clean:
+            if attempt.after.clean and attempt.psnr_db >= CLOSE_DB:
                 break
     if not accepted:
         warnings = [

@@ -401,7 +401,8 @@ def scores(prominence_db):
 @pytest.mark.parametrize(
     "attempts, kept",
     [
-        ([attempt(30, 0), attempt(40, 0)], 30),  # the first clean one
+        ([attempt(36, 0), attempt(40, 0)], 36),  # the first close clean one
+        ([attempt(30, 0), attempt(40, 0)], 40),
         ([attempt(30, 2), attempt(40, 1), attempt(35, 1)], 40),
         ([attempt(30, 2), attempt(40, 0, ["worse"]), attempt(35, 3)], 30),
         ([attempt(30, 0, ["worse"]), None, attempt(35, 3, ["worse"])], None),
