@@ -182,7 +182,7 @@ KINDS = {
     ),
     "gan32": Kind(
         "GAN, 3×3, stride 2",
-        functools.partial(_generator, 4, (64, 32, 16), 3),
+        functools.partial(_generator, 8, (32, 16), 3),
         32,
         "gan",
         steps=300,

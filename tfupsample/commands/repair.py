@@ -109,7 +109,7 @@ def _add_inputs(parser):
     parser.add_argument(
         "--images",
         metavar="FOLDER",
-        help="pictures as inputs of a model that takes images; smooth noise "
+        help="pictures as inputs of a model that takes images; random discs "
         "by default",
     )
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_LEAVES = 40  # in a picture
+_LEAVES = 25  # in a picture
 _SMALLEST = 2.0  # the least radius, in pixels
 _EDGE = 1.5  # the width of an edge, in pixels
 _SHADING = 0.6  # how much a leaf may change over the side of the picture
@@ -27,33 +27,34 @@ def dead_leaves(count, height, width, channels, rng):
         An array `(count, height, width, channels)` in [-1, 1].
     """
     images = np.empty((count, height, width, channels), "float32")
+    grid = [np.arange(n, dtype="float32") for n in (height, width)]
+    grid[0] = grid[0][:, None]
     for image in images:
-        image[:] = _shade(image, 0, 0, image.shape, rng)
+        image[:] = _shade(image, *grid, rng)
         for _ in range(_LEAVES):
-            _drop(image, rng)
+            _drop(image, *grid, rng)
     return np.clip(images, -1, 1)
 
 
-def _drop(image, rng):
+def _drop(image, rows, columns, rng):
     """Lays a leaf over an image; radii have a density of 1 / r**2."""
     height, width = image.shape[:2]
     largest = max(max(height, width) / 2, _SMALLEST)
     radius = 1 / rng.uniform(1 / largest, 1 / _SMALLEST)
     y, x = rng.uniform(0, height), rng.uniform(0, width)
     reach = radius + _EDGE
-    top, left = max(int(y - reach), 0), max(int(x - reach), 0)
-    under = image[top : int(y + reach) + 1, left : int(x + reach) + 1]
-    rows = top + np.arange(under.shape[0])[:, None]
-    columns = left + np.arange(under.shape[1])
+    down = slice(max(int(y - reach), 0), int(y + reach) + 1)
+    right = slice(max(int(x - reach), 0), int(x + reach) + 1)
+    rows, columns, under = rows[down], columns[right], image[down, right]
     inside = (radius - np.hypot(rows - y, columns - x)) / _EDGE
     cover = np.clip(0.5 + inside, 0, 1)[..., None]
-    under += cover * (_shade(image, top, left, under.shape, rng) - under)
+    under += cover * (_shade(image, rows, columns, rng) - under)
 
 
-def _shade(image, top, left, shape, rng):
+def _shade(image, rows, columns, rng):
     """Returns a colour that changes evenly, for a part of an image."""
     height, width, channels = image.shape
-    down, right = rng.normal(0, _SHADING, 2) / max(height, width)
-    rows = top + np.arange(shape[0])[:, None, None] - height / 2
-    columns = left + np.arange(shape[1])[:, None] - width / 2
-    return rng.uniform(-1, 1, channels) + down * rows + right * columns
+    down, right = map(float, rng.normal(0, _SHADING / max(height, width), 2))
+    slope = (rows - height / 2) * down + (columns - width / 2) * right
+    colour = rng.uniform(-1, 1, channels).astype("float32")
+    return slope[..., None] + colour
