@@ -78,7 +78,8 @@ def _add_method(parser):
         "layers are balanced, or replaced by bilinear resize-convolutions, and "
         f"distilled for {DISTILL_STEPS} steps. The first of these repairs that "
         f"brings every period below {CLEAN_DB} dB, makes nothing worse and has "
-        f"a PSNR of {CLOSE_DB:g} dB is kept, else the best",
+        f"a PSNR of {CLOSE_DB:g} dB (or is distilled) ends the search; the "
+        "best one is kept",
     )
     parser.add_argument(
         "--layers",

@@ -164,7 +164,8 @@ def _best(trial):
         attempt = trial.run_or_note(candidate)
         if attempt and not attempt.warnings:
             accepted.append(attempt)
-            if attempt.after.clean and attempt.psnr_db >= CLOSE_DB:
+            close = candidate.steps or attempt.psnr_db >= CLOSE_DB
+            if attempt.after.clean and close:
                 break
     if not accepted:
         warnings = [

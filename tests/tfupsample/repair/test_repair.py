@@ -403,6 +403,8 @@ def scores(prominence_db):
     [
         ([attempt(36, 0), attempt(40, 0)], 36),  # the first close clean one
         ([attempt(30, 0), attempt(40, 0)], 40),
+        # Distillation is the best that can be done, close or not.
+        ([attempt(30, 0), None, None, attempt(29, 0), attempt(40, 0)], 30),
         ([attempt(30, 2), attempt(40, 1), attempt(35, 1)], 40),
         ([attempt(30, 2), attempt(40, 0, ["worse"]), attempt(35, 3)], 30),
         ([attempt(30, 0, ["worse"]), None, attempt(35, 3, ["worse"])], None),
