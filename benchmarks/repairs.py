@@ -35,22 +35,34 @@ _RANGE = 2.0  # black is -1, white 1
 
 
 def main(names):
-    """Judges what is missing and writes the results of all that was judged."""
+    """Judges what is missing of the kinds named, or of all.
+
+    Writes the results of all networks that were judged until now.
+    """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    rows = {}
     for name in names or painters.KINDS:
         for seed in painters.SEEDS:
             path = FOLDER / f"{name}-{seed}.json"
-            if not painters.path(name, seed).exists():
-                continue
-            if not path.exists():
+            if painters.path(name, seed).exists() and not path.exists():
                 write_json(path, judge(name, seed))
-            rows[path.stem] = json.loads(path.read_text("utf-8"))
-            print(path.stem, line(rows[path.stem]), flush=True)
-    if not names:
-        results = {"summary": summary(rows), "networks": rows}
-        timing.record("repairs", results)
-        print(json.dumps(results["summary"], indent=1))
+                print(path.stem, line(json.loads(path.read_text())), flush=True)
+    rows = judged()
+    timing.record("repairs", {"summary": summary(rows), "networks": rows})
+    print(json.dumps(summary(rows), indent=1))
+
+
+def judged():
+    """Returns `{network: row}` of all that were judged, in order."""
+    paths = [
+        FOLDER / f"{name}-{seed}.json"
+        for name in painters.KINDS
+        for seed in painters.SEEDS
+    ]
+    return {
+        path.stem: json.loads(path.read_text("utf-8"))
+        for path in paths
+        if path.exists()
+    }
 
 
 def judge(name, seed):
