@@ -14,5 +14,5 @@ CLEAN_COHERENT = 0.05
 FAITHFUL_DB = 28.0
 """The PSNR to the unrepaired outputs that a repair must reach by default."""
 
-CLOSE_DB = 34.0
+CLOSE_DB = 32.0
 """PSNR above which a repair in closed form is not worth distilling."""
