@@ -30,6 +30,7 @@ from tfupsample.repair.choices import CLEAN_DB, FAITHFUL_DB
 from tfupsample.repair.repair import repair_model
 
 FOLDER = painters.FOLDER.with_name("repairs")
+STATES = ("repaired", "better", "refused", "clean")
 _RISE_DB, _SPREAD, _BORDER = 0.5, 0.1, 0.05
 _RANGE = 2.0  # black is -1, white 1
 
@@ -178,7 +179,7 @@ def decibels(row, when):
 
 
 def state(row):
-    """Returns `"clean"`, `"repaired"`, `"better"` or `"refused"`."""
+    """Returns which of `STATES` a row is."""
     if not row["accepted"]:
         return "refused"
     if row["method"] == "none":
@@ -194,7 +195,7 @@ def summary(rows):
     psnr = [r["psnr_db"] for r in rows.values() if r["psnr_db"] is not None]
     return {
         "networks": len(rows),
-        **{s: states.count(s) for s in dict.fromkeys(sorted(states))},
+        **{s: states.count(s) for s in STATES if s in states},
         "made_worse": {n: worse(r) for n, r in rows.items() if worse(r)},
         "median_psnr_db": round(float(np.median(psnr)), 1),
         "median_seconds": round(float(np.median(seconds)), 1),

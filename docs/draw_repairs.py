@@ -21,9 +21,9 @@ from benchmarks import repairs
 from tfupsample.images.files import save_image
 
 FOLDER = pathlib.Path(__file__).parent
-SHOWN = ("gan28-0", "gan64-0", "autoencoder-0", "unet-0", "enlarges_by_3-0")
+SHOWN = ("gan28-0", "gan64-0", "autoencoder_by_3-0", "enlarges_by_3-0")
 SIDE, GAP, TITLE = 256, 8, 28  # pixels
-COLUMNS = ("before", "before, 4 times", "after, 4 times", "difference")
+COLUMNS = ("before", "after", "detail before", "detail after", "difference")
 _MARKS = "<!-- repairs -->", "<!-- end of repairs -->"
 
 
@@ -57,13 +57,14 @@ def tiles(name):
     before, after = ((stored[key] + 1) / 2 for key in ("before", "after"))
     chosen = np.abs(after - before).mean((1, 2, 3)).argmax()
     before, after = before[chosen], after[chosen]
-    side = len(before) // 4
+    side = len(before) // 2
     place = (slice((len(before) - side) // 2, (len(before) + side) // 2),) * 2
     gain = 2.0 ** np.floor(np.log2(0.4 / np.abs((after - before)[place]).max()))
     difference = 0.5 + gain * (after - before)[place]
-    pictures = before, before[place], after[place], difference
+    pictures = before, after, before[place], after[place], difference
     row = results()["networks"][name]
-    label = f"{row['about']}; difference {gain:g} times as strong"
+    about = row["about"].replace("×", " by ")  # the font has no such sign
+    label = f"{about}; difference {gain:g} times as strong"
     return label, [_tile(picture) for picture in pictures]
 
 
@@ -89,8 +90,25 @@ def with_table(text):
     begin, end = _MARKS
     return re.sub(
         f"(?s)(?<={re.escape(begin)}\n).*(?={re.escape(end)})",
-        lambda _: f"\n{table(results()['networks'])}\n\n",
+        lambda _: f"\n{_account(results())}\n\n",
         text,
+    )
+
+
+def _account(found):
+    """The summary in words, and the table."""
+    numbers = found["summary"]
+    states = [f"{numbers[s]} {s}" for s in repairs.STATES if s in numbers]
+    worse = ", ".join(
+        f"{name} ({', '.join(measures)})"
+        for name, measures in numbers["made_worse"].items()
+    )
+    return (
+        f"Of {numbers['networks']} networks: {', '.join(states)}; made worse "
+        f"by any measure: {worse or 'none'}. Median PSNR "
+        f"{numbers['median_psnr_db']} dB, median time "
+        f"{numbers['median_seconds']} s on two cores shared with much other "
+        f"work.\n\n{table(found['networks'])}"
     )
 
 
