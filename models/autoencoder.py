@@ -124,8 +124,10 @@ def decoder(
         x = network_upsampler(
             name, filters, kernel_size, 2, pad_mode, activation="relu"
         )(x)
-    x = network_upsampler(last, channels, kernel_size, 2, pad_mode)(x)
     # 16-bit images would be coarser than the 8 bits of a picture near ±1.
+    x = network_upsampler(
+        last, channels, kernel_size, 2, pad_mode, dtype="float32"
+    )(x)
     images = keras.layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(codes, images, name="decoder")
 

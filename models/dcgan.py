@@ -60,26 +60,36 @@ def generator(
     count = stages(image_size)
     check_channels(channels=channels, latent_dim=latent_dim, width=width)
     names = upsampler_names(upsample, count)
-    init = {"kernel_initializer": keras.initializers.RandomNormal(stddev=0.02)}
     filters = width << (count - 1)
     latents = keras.Input((latent_dim,), name="latents")
-    x = keras.layers.Dense(_SMALLEST**2 * filters, use_bias=False, **init)(
-        latents
-    )
+    x = keras.layers.Dense(
+        _SMALLEST**2 * filters, use_bias=False, kernel_initializer=_start()
+    )(latents)
     x = keras.layers.Reshape((_SMALLEST, _SMALLEST, filters))(x)
+
+    def upsampling(name, filters, **kwargs):
+        return network_upsampler(
+            name,
+            filters,
+            kernel_size,
+            2,
+            pad_mode,
+            kernel_initializer=_start(),
+            **kwargs,
+        )
+
     for name in names[:-1]:
         filters //= 2
-        x = _normed_relu(x)
-        x = network_upsampler(
-            name, filters, kernel_size, 2, pad_mode, use_bias=False, **init
-        )(x)
-    x = _normed_relu(x)
-    x = network_upsampler(
-        names[-1], channels, kernel_size, 2, pad_mode, **init
-    )(x)
+        x = upsampling(name, filters, use_bias=False)(_normed_relu(x))
     # 16-bit images would be coarser than the 8 bits of a picture near ±1.
+    x = upsampling(names[-1], channels, dtype="float32")(_normed_relu(x))
     images = keras.layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(latents, images, name="generator")
+
+
+def _start():
+    # A new one for each layer: one object draws the same numbers for all.
+    return keras.initializers.RandomNormal(stddev=0.02)
 
 
 def _normed_relu(x):
@@ -127,6 +137,6 @@ def _convolution(x, filters, stride, **kwargs):
         5,
         stride,
         padding="same",
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
+        kernel_initializer=_start(),
         **kwargs,
     )(x)

@@ -76,7 +76,7 @@ def network(
     noise = keras.Input((*size, INPUT_CHANNELS), name="noise")
     if one_of("architecture", architecture, ARCHITECTURES) == "hourglass":
         x = _hourglass(noise, names, width, up, convolve)
-        x = convolve(channels, 1)(x)
+        x = convolve(channels, 1, dtype="float32")(x)
     else:
         count = ("single", "double").index(architecture) + 1
         x = _encoder_decoder(noise, names, width, channels, count, up, convolve)
@@ -105,11 +105,15 @@ def _encoder_decoder(x, names, width, channels, count, up, convolve):
         for _ in range(count - 1):
             x = convolve(level, 3)(x)
         x = _active(convolve(level, 3, strides=2)(x), slope=0.01)
-    for name, level in zip(names, filters[-2::-1]):
-        x = x if level == filters[-2] else _active(x, slope=0.01)
-        x = up(name, level)(x)
+    for stage, name in enumerate(names, 1):
+        level = filters[-1 - stage]
+        makes_picture = stage == len(names)
+        # 16-bit pictures would be coarser than 8 bits near white.
+        dtype = "float32" if makes_picture else None
+        x = _active(x, slope=0.01) if stage > 1 else x
+        x = up(name, level, dtype=dtype)(x)
         for _ in range(count - 1):
-            x = convolve(level, 3)(x)
+            x = convolve(level, 3, dtype=dtype)(x)
     return x
 
 

@@ -129,6 +129,25 @@ class Balanced(PhasedInitializer):
         return balanced(kernel, self.scale, self.transposed)
 
 
+def independent(initializer: Any) -> Any:
+    """Returns an initializer that draws other numbers than the given one.
+
+    Keras seeds an initializer when it is made, so that two layers that share
+    one start with the same numbers. A seed that the user chose is kept; names,
+    functions and configurations come back as they are.
+
+    Args:
+        initializer: What a layer takes as its `kernel_initializer`.
+    """
+    if not isinstance(initializer, keras.initializers.Initializer):
+        return initializer
+    drawing = initializer
+    while isinstance(drawing, PhasedInitializer):
+        drawing = drawing.initializer
+    unseeded = drawing.get_config().get("seed", 0) is None
+    return initializer.clone() if unseeded else initializer
+
+
 def _kernel_shape(shape):
     axes = "the shape of a kernel, (*kernel_size, channels, channels)"
     return shape_of("shape", shape, axes, (3, 4, 5))

@@ -16,7 +16,7 @@ from tfupsample.arguments import (
 )
 from tfupsample.layers.constraints import EqualPhaseGain
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
-from tfupsample.layers.initializers import Balanced
+from tfupsample.layers.initializers import Balanced, independent
 from tfupsample.layers.resize_conv import ResizeConv2D
 from tfupsample.layers.subpixel_conv import SubpixelConv2D
 
@@ -93,8 +93,9 @@ def make_upsampler(
         scale: Integer upsampling factor, or one for each axis.
         pad_mode: As for the layers; by default `"symmetric"`, and zeros for
             `"deconv"` and `"deconv_balanced"`, which accept `"constant"` only.
-        **kwargs: Further arguments of the layer. `"deconv_balanced"` wraps the
-            `kernel_initializer` in `Balanced`.
+        **kwargs: Further arguments of the layer. An initializer without a seed
+            draws other numbers in each layer that it is given to.
+            `"deconv_balanced"` wraps the `kernel_initializer` in `Balanced`.
 
     Returns:
         A layer from `(batch, height, width, channels)` to
@@ -113,6 +114,8 @@ def make_upsampler(
             )
     if pad_mode is not None:
         kwargs["pad_mode"] = pad_mode
+    for argument in kwargs.keys() & {"kernel_initializer", "bias_initializer"}:
+        kwargs[argument] = independent(kwargs[argument])
     return make(filters=filters, kernel_size=kernel_size, scale=scale, **kwargs)
 
 
