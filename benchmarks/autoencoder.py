@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks import timing
 from models.autoencoder import autoencoder
+from tfupsample.images.arrays import from_uint8, to_uint8
 from tfupsample.measures.border import border_error
 from train.autoencoder import Config, reconstruct
 from train.data import load_images
@@ -39,11 +40,11 @@ def measure(folder, images):
     folder = pathlib.Path(folder)
     settings = json.loads((folder / "config.json").read_text())["config"]
     network = keras.saving.load_model(folder / "autoencoder.keras")
-    made = reconstruct(network, images)
+    made = to_uint8(reconstruct(network, images))
     return {
         **{name: settings[name] for name in SETTINGS},
         **training(folder, settings["batch_size"]),
-        **rounded(artifacts.similarity(images, made)),
+        **rounded(artifacts.similarity(to_uint8(images), made)),
         "border_error": border(network, Config(**settings)),
         "scores": rounded(artifacts.artifact_scores(made)),
     }
@@ -104,9 +105,9 @@ def rounded(figures):
 
 def main(arguments):
     """Measures `NAME=FOLDER` runs and writes the results."""
-    images = load_images("photos", CROP, split="test").images / 127.5 - 1
+    images = load_images("photos", CROP, split="test").images
     results = {"test images": rounded(artifacts.artifact_scores(images))}
-    images = images.astype("float32")
+    images = from_uint8(images)
     for argument in arguments:
         name, folder = argument.split("=", 1)
         results[name] = measure(folder, images)

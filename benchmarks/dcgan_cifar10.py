@@ -21,6 +21,7 @@ import keras
 
 import tfupsample  # noqa: F401 (its layers, for loading)
 from benchmarks import timing
+from tfupsample.images.arrays import to_uint8
 from train.data import load_images
 from train.evaluation import artifacts
 from train.evaluation.distances import Judge
@@ -30,7 +31,7 @@ SETTINGS = ("upsample", "kernel_size", "width", "batch_size", "precision")
 
 
 def measure(judge, images):
-    """Returns distances and artifact scores of images in [-1, 1]."""
+    """Returns distances and artifact scores of uint8 images."""
     return {
         "distances": judge.distances(images),
         "artifacts": artifacts.artifact_scores(images),
@@ -49,7 +50,7 @@ def of_run(judge, folder):
         "settings": {key: config[key] for key in SETTINGS},
         "steps": json.loads(lines[-1])["step"],
         "parameters": generator.count_params(),
-        **measure(judge, artifacts.samples(generator, SAMPLES)),
+        **measure(judge, to_uint8(artifacts.samples(generator, SAMPLES))),
     }
 
 
@@ -64,9 +65,7 @@ def main():
     network = str(args.classifier / "classifier.keras")
     judge = Judge(real[::2], "half of the test images", network)
     scores = json.loads((args.classifier / "scores.json").read_text())
-    rows = {
-        "other half of the test images": measure(judge, real[1::2] / 127.5 - 1)
-    }
+    rows = {"other half of the test images": measure(judge, real[1::2])}
     for folder in args.runs:
         name, row = of_run(judge, folder)
         rows[name] = row

@@ -22,6 +22,7 @@ import keras
 import models.stylegan2  # noqa: F401  registers its layers
 from benchmarks import timing
 from models import latent
+from tfupsample.images.arrays import to_uint8
 from tfupsample.model_files.loading import load_keras
 from train.data import load_images
 from train.evaluation import artifacts
@@ -49,7 +50,7 @@ def of_run(folder, judge, reader):
         "images": images,
         "seconds": round(images * sum(rates) / len(rates)),
         "parameters": generator.count_params(),
-        "distances": judge.distances(artifacts.samples(generator)),
+        "distances": judge.distances(to_uint8(artifacts.samples(generator))),
         "spaces": {
             name: of_space(space, reader)
             for name, space in latent.spaces(generator).items()
@@ -93,7 +94,7 @@ def main():
         "stylegan2",
         {
             "errors of the readings": json.loads(errors.read_text())["errors"],
-            "other half": judge.distances(test[1::2] / 127.5 - 1),
+            "other half": judge.distances(test[1::2]),
             "runs": rows,
         },
     )

@@ -20,6 +20,7 @@ import keras
 import numpy as np
 
 from models.autoencoder import Autoencoder, autoencoder
+from tfupsample.images.arrays import from_uint8, to_uint8
 from tfupsample.measures.border import border_deviation
 from train.data import DataError, load_images
 from train.engine.config import LossConfig, UpsampleConfig
@@ -122,7 +123,7 @@ def reconstruction_scores(images, reconstructions):
     """Returns PSNR, SSIM, and how the errors differ by ring at the border."""
     border = border_deviation(reconstructions - images)
     return {
-        **artifacts.similarity(images, reconstructions),
+        **artifacts.similarity(to_uint8(images), to_uint8(reconstructions)),
         "border_error_mean": border.mean.tolist(),
         "border_error_spread": border.spread.tolist(),
     }
@@ -138,10 +139,10 @@ def train(config):
         refuse_unused(config, ["kl_weight"], "without --variational")
     run = Run("autoencoder", config)
     images, test = load(config)
-    test = test.astype("float32") / 127.5 - 1
-    model = build(config, images.shape[-1])
     with usage_errors():
         scores = {"test images": artifacts.artifact_scores(test)}
+    test = from_uint8(test)
+    model = build(config, images.shape[-1])
     network = model.reconstructor()
     initialise(network, config)
     run.fit(
@@ -153,14 +154,14 @@ def train(config):
         in_float32(model.encoder), in_float32(model.decoder)
     ).reconstructor()
     made = reconstruct(network, test)
-    scores["reconstructions"] = artifacts.artifact_scores(made)
+    scores["reconstructions"] = artifacts.artifact_scores(to_uint8(made))
     reached = reconstruction_scores(test, made)
     run.write("reconstruction.json", reached)
     print(
         f"\nReconstructions of {len(test)} test images: "
         f"PSNR {reached['psnr_db']:.2f} dB, SSIM {reached['ssim']:.4f}"
     )
-    shown = beside(test[:SHOWN], made[:SHOWN])
+    shown = to_uint8(beside(test[:SHOWN], made[:SHOWN]))
     finish(run, network, "autoencoder", shown, scores)
 
 

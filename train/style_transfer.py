@@ -178,8 +178,10 @@ def train(config):
         return sheet(network, centres[:_SHOWN], len(styles))[None]
 
     scores = {
-        "photographs": artifacts.artifact_scores(centres),
-        "untrained": painting_scores(network, centres, len(styles)),
+        "photographs": artifacts.artifact_scores(arrays.to_uint8(centres)),
+        "untrained": painting_scores(
+            network, centres, len(styles), artifacts.stretched
+        ),
     }
     run.fit_dataset(model, crops(config, photographs), config.steps, sample)
     painted = arrays.to_uint8(sample()[0])

@@ -129,27 +129,29 @@ def test_loss_config_is_the_weighted_sum(rng):
 
 
 def test_similarity_is_that_of_the_papers(rng):
-    images = rng.uniform(-0.5, 0.5, size=(3, 16, 16, 3))
-    error = np.full_like(images, 0.02) * [[[[1]]], [[[10]]], [[[1]]]]
+    images = rng.integers(64, 192, size=(3, 16, 16, 3), dtype="uint8")
+    error = np.array([3, 30, 3], "uint8")[:, None, None, None]
     shifted = artifacts.similarity(images, images + error)
-    # 20 log10(2 / error), one of three 20 dB lower.
-    assert shifted["psnr_db"] == pytest.approx(40 - 20 / 3)
-    same = artifacts.similarity(images, images + 1e-6)
-    assert same["ssim"] == pytest.approx(1)
-    others = rng.uniform(-0.5, 0.5, size=images.shape)
+    # 20 log10(255 / error), one of three 20 dB lower.
+    expected = 20 * np.log10(255 / 3) - 20 / 3
+    assert shifted["psnr_db"] == pytest.approx(expected)
+    changed = images.copy()
+    changed[:, 0, 0] += 1
+    assert artifacts.similarity(images, changed)["ssim"] > 0.9999
+    others = rng.integers(64, 192, size=images.shape, dtype="uint8")
     assert abs(artifacts.similarity(images, others)["ssim"]) < 0.1
 
 
 def test_similarity_takes_grey_images(rng):
-    images = rng.uniform(-0.5, 0.5, size=(2, 16, 16, 1))
-    found = artifacts.similarity(images, images + 0.2)
-    assert found["psnr_db"] == pytest.approx(20)
+    images = rng.integers(64, 192, size=(2, 16, 16, 1), dtype="uint8")
+    found = artifacts.similarity(images, images + np.uint8(20))
+    assert found["psnr_db"] == pytest.approx(20 * np.log10(255 / 20))
 
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "skimage", None)
     with pytest.raises(UsageError, match="pip install scikit-image"):
-        artifacts.similarity([], [])
+        artifacts.similarity(*np.zeros((2, 1, 16, 16, 3), "uint8"))
 
 
 def test_a_planted_border_is_in_the_reconstruction_scores(rng):

@@ -21,6 +21,11 @@ def to_uint8(images: ArrayLike) -> np.ndarray:
     return np.clip(np.rint(scaled), 0, 255).astype("uint8")
 
 
+def from_uint8(images: ArrayLike) -> np.ndarray:
+    """Returns images in 0..255 as float32 in [-1, 1]."""
+    return np.asarray(images, "float32") / 127.5 - 1
+
+
 def grid(images: ArrayLike, columns: int | None = None) -> np.ndarray:
     """Returns images side by side as one `(height, width, channels)` array.
 

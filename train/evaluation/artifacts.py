@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfupsample.images.arrays import to_uint8
 from tfupsample.measures.artifacts import (
     coherent_score,
     peak_prominence,
@@ -17,8 +18,13 @@ def artifact_scores(images):
     """Returns `{period: {score: value}}` for the periods 2, 4 and 8.
 
     Args:
-        images: `(batch, height, width, channels)` in any unit.
+        images: uint8 `(batch, height, width, channels)`. Real images are
+            rounded to 8 bits, so generated ones must be to compare with them.
+
+    Raises:
+        ValueError: for images of another type.
     """
+    check_rounded(images)
     scores = {}
     for period in PERIODS:
         prominence = peak_prominence(images, period)
@@ -29,6 +35,26 @@ def artifact_scores(images):
             "worst_prominence_db": prominence.worst,
         }
     return scores
+
+
+def check_rounded(images):
+    """Raises a `ValueError` unless images are uint8."""
+    if images.dtype != "uint8":
+        raise ValueError(
+            "`images` must be uint8, as `to_uint8` makes it. "
+            f"Received: {images.dtype}"
+        )
+
+
+def stretched(images):
+    """Returns images with as much contrast as fits, uint8.
+
+    Those of an untrained network are grey, and 8 bits would show none of it.
+
+    Args:
+        images: An array in any unit, of mean 0.
+    """
+    return to_uint8(images / max(4 * np.std(images), 1e-30))
 
 
 def samples(generator, count=SAMPLES, seed=0, batch_size=64):
@@ -44,8 +70,8 @@ def similarity(images, others):
     """Returns how similar pairs of images are, on average.
 
     Args:
-        images: `(batch, height, width, channels)` in [-1, 1], at least 11
-            pixels a side.
+        images: uint8 `(batch, height, width, channels)`, at least 11 pixels a
+            side.
         others: The same.
 
     Returns:
@@ -55,6 +81,7 @@ def similarity(images, others):
 
     Raises:
         UsageError: if scikit-image is not installed.
+        ValueError: for images of another type.
     """
     try:
         from skimage import metrics
@@ -62,16 +89,18 @@ def similarity(images, others):
         raise UsageError(
             "PSNR and SSIM need scikit-image: pip install scikit-image."
         ) from error
+    check_rounded(images)
+    check_rounded(others)
     pairs = list(zip(images, others, strict=True))
     window = {"gaussian_weights": True, "use_sample_covariance": False}
     return {
         "psnr_db": np.mean(
-            [metrics.peak_signal_noise_ratio(*p, data_range=2) for p in pairs]
+            [metrics.peak_signal_noise_ratio(*p, data_range=255) for p in pairs]
         ).item(),
         "ssim": np.mean(
             [
                 metrics.structural_similarity(
-                    *p, data_range=2, channel_axis=-1, **window
+                    *p, data_range=255, channel_axis=-1, **window
                 )
                 for p in pairs
             ]

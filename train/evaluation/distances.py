@@ -1,12 +1,14 @@
 """Distances between generated images and real ones not seen in training."""
 
 import dataclasses
+import sys
 
 import keras
 import numpy as np
 
 from models.classifier import feature_model
 from tfupsample.errors import UnusableInput
+from tfupsample.images.arrays import from_uint8
 from tfupsample.measures.frechet_distance import frechet_distance
 from tfupsample.measures.kernel_distance import kernel_distance
 from tfupsample.measures.sliced_wasserstein import sliced_wasserstein_distance
@@ -37,6 +39,12 @@ class DistanceConfig:
         "features and its confidence.",
         may_differ=True,
     )
+    samples: int = option(
+        artifacts.SAMPLES,
+        "Number of images to generate and compare at the end.",
+        least=2,
+        may_differ=True,
+    )
     inception_weights: str = option(
         "",
         "File with the weights of Keras's InceptionV3 without its top "
@@ -59,7 +67,8 @@ class Judge:
     """
 
     def __init__(self, real, reference, classifier="", inception_weights=""):
-        self.real = real.astype("float32") / 127.5 - 1
+        artifacts.check_rounded(real)
+        self.real = from_uint8(real)
         self.reference = reference
         self.confidence = None
         networks = {}
@@ -75,6 +84,8 @@ class Judge:
             name: (network, _features(network, self.real))
             for name, network in networks.items()
         }
+        for name, (_, features) in self.networks.items():
+            _warn_of_few(name, *features.shape)
 
     def distances(self, images):
         """Returns how far images are from the real ones.
@@ -82,7 +93,8 @@ class Judge:
         It compares equal numbers of images, chosen evenly from the larger set.
 
         Args:
-            images: Images in [-1, 1], of the size of the real ones.
+            images: Images of the size of the real ones, uint8 as those are:
+                the rounding of a picture file is seen by every distance.
 
         Returns:
             `sliced_wasserstein` by pyramid level, `spectral_db`, and `kid` and
@@ -90,6 +102,8 @@ class Judge:
             `confidence` of the classifier, if there is one; the name of the
             `reference`; and the number of `images` compared.
         """
+        artifacts.check_rounded(images)
+        images = from_uint8(images)
         count = min(len(images), len(self.real))
         images, real = (spread_over(x, count) for x in (images, self.real))
         scores = {
@@ -120,7 +134,7 @@ def judge(config, training):
         training: The training images, uint8.
 
     Returns:
-        The `Judge`, and up to `artifacts.SAMPLES` training images that it does
+        The `Judge`, and up to `config.samples` training images that it does
         not compare with (unless there is only one).
 
     Raises:
@@ -129,9 +143,9 @@ def judge(config, training):
     if config.dataset != "folder":
         refuse_unused(config, ["test_dir"], "without --dataset=folder")
     real, reference = held_out(config), "held-out images"
-    beside = spread_over(training, artifacts.SAMPLES)
+    beside = spread_over(training, config.samples)
     if real is None:
-        both = spread_over(training, 2 * artifacts.SAMPLES)
+        both = spread_over(training, 2 * config.samples)
         beside, real = both[::2], both[min(1, len(both) - 1) :: 2]
         reference = "other training images"
     files = config.classifier, config.inception_weights
@@ -139,8 +153,8 @@ def judge(config, training):
 
 
 def held_out(config):
-    """Returns up to `artifacts.SAMPLES` uint8 test images, or `None`."""
-    size, most = config.image_size, artifacts.SAMPLES
+    """Returns up to `config.samples` uint8 test images, or `None`."""
+    size, most = config.image_size, config.samples
     if config.dataset == "folder":
         if not config.test_dir:
             return None
@@ -247,6 +261,16 @@ def _lines(scores):
     } | {
         name: v for name, v in scores.items() if not isinstance(v, (str, dict))
     }
+
+
+def _warn_of_few(name, images, features):
+    if images < features:
+        print(
+            f"{images} images are few for the {features} features of the "
+            f"{name}: KID is noisy, and the Fréchet distance too large. More "
+            "--samples, and as many held-out pictures, help.",
+            file=sys.stderr,
+        )
 
 
 def _features(network, images):

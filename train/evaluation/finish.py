@@ -13,13 +13,13 @@ def finish(run, model, name, images, scores):
         run: The `Run`.
         model: A built `keras.Model`.
         name: Name of the `.keras` file, without suffix.
-        images: A square number of images in [-1, 1] for `samples.png`.
+        images: A square number of uint8 images for `samples.png`.
         scores: `{name: artifact_scores(...)}`, for `scores.json`.
     """
     run.write("scores.json", scores)
     saved_model, path = export(model, run.path, name)
     grid = run.path / "samples.png"
-    sheet = arrays.picture(arrays.grid(arrays.to_uint8(images)), 2)
+    sheet = arrays.picture(arrays.grid(images), 2)
     save_image(grid, sheet)
     print(
         f"\n{artifacts.score_table(scores)}\n\n"

@@ -1,5 +1,6 @@
 """Trains any GAN, from its data to its export."""
 
+from tfupsample.images.arrays import to_uint8
 from train.data import load_images
 from train.engine.options import usage_errors
 from train.engine.run import Run
@@ -29,7 +30,10 @@ def train_gan(trainer, config, build):
     network = model.averaged_generator()
     with usage_errors():  # images may be too small for scores
         scores = {"training images": artifacts.artifact_scores(real)}
-    scores["untrained"] = artifacts.artifact_scores(artifacts.samples(network))
+    untrained = artifacts.samples(network, config.samples)
+    scores["untrained"] = artifacts.artifact_scores(
+        artifacts.stretched(untrained)
+    )
 
     def sample():
         model.copy_averages(network)
@@ -37,10 +41,10 @@ def train_gan(trainer, config, build):
 
     run.fit(model, images, sample)
     model.copy_averages(network)
-    samples = artifacts.samples(network)
+    samples = to_uint8(artifacts.samples(network, config.samples))
     scores["trained"] = artifacts.artifact_scores(samples)
     measured = {
-        "training images": judged.distances(real / 127.5 - 1),
+        "training images": judged.distances(real),
         "trained": judged.distances(samples),
     }
     for name, row in measured.items():

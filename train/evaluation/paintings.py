@@ -23,10 +23,18 @@ def paint_all(network, images, styles):
     )
 
 
-def painting_scores(network, images, styles):
-    """Returns the `artifact_scores` of images painted in all styles."""
+def painting_scores(network, images, styles, rounded=arrays.to_uint8):
+    """Returns the `artifact_scores` of images painted in all styles.
+
+    Args:
+        network: As for `paint_all`.
+        images: As for `paint_all`.
+        styles: As for `paint_all`.
+        rounded: Makes uint8 images of what the network paints.
+    """
     painted = paint_all(network, images, styles)
-    return artifacts.artifact_scores(painted.reshape(-1, *images.shape[1:]))
+    shape = (-1, *images.shape[1:])
+    return artifacts.artifact_scores(rounded(painted.reshape(shape)))
 
 
 def sheet(network, images, styles):

@@ -152,9 +152,7 @@ def _draw_untrained(configs, path):
         artifacts.samples(dcgan.build(config, 3).generator, _SHOWN**2)
         for config in configs.values()
     ]
-    # Untrained images are grey: shown with as much contrast as fits.
-    sheets = [images / (4 * np.std(images)) for images in sheets]
-    grids = [arrays.grid(arrays.to_uint8(images)) for images in sheets]
+    grids = [arrays.grid(artifacts.stretched(images)) for images in sheets]
     side_by_side(grids, path)
 
 

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 from models.classifier import classifier
+from tfupsample.images.arrays import from_uint8
 from tfupsample.measures.kernel_distance import kernel_distance
 from train import dcgan
 from train.engine.options import UsageError
-from train.evaluation import distances, finish
+from train.evaluation import artifacts, distances, finish
 
 pytestmark = pytest.mark.usefixtures("eager")
 
@@ -36,13 +37,9 @@ def classifier_file(tmp_path_factory):
     return str(path)
 
 
-def scaled(images):
-    return images / 127.5 - 1
-
-
 def test_equal_images_have_no_distance(real, classifier_file):
     judge = distances.Judge(real, "real", classifier_file)
-    scores = judge.distances(scaled(real))
+    scores = judge.distances(real)
     assert scores["sliced_wasserstein"] == {
         32: pytest.approx(0, abs=1e-4),
         16: pytest.approx(0, abs=1e-4),
@@ -56,27 +53,45 @@ def test_noise_lies_further_from_real_images_than_they_do(
     real, rng, classifier_file
 ):
     judge = distances.Judge(real[:20], "real", classifier_file)
-    near = judge.distances(scaled(real[20:]))
-    far = judge.distances(rng.uniform(-1, 1, size=(20, 32, 32, 3)))
+    near = judge.distances(real[20:])
+    noise = rng.integers(256, size=(20, 32, 32, 3), dtype="uint8")
+    far = judge.distances(noise)
     for name in ("spectral_db", "kid on classifier", "frechet on classifier"):
         assert far[name] > 2 * near[name]
     assert far["sliced_wasserstein"][32] > 2 * near["sliced_wasserstein"][32]
 
 
 def test_features_are_those_of_the_classifier(real, rng, classifier_file):
-    others = rng.uniform(-1, 1, size=(40, 32, 32, 3))
+    others = rng.integers(256, size=(40, 32, 32, 3), dtype="uint8")
     model = keras.saving.load_model(classifier_file)
     blocks = keras.Model(model.input, model.get_layer("block4").output)
-    features = [np.mean(blocks(x), axis=(1, 2)) for x in (others, scaled(real))]
+    features = [
+        np.mean(blocks(from_uint8(x)), axis=(1, 2)) for x in (others, real)
+    ]
     judge = distances.Judge(real, "real", classifier_file)
     assert judge.distances(others)["kid on classifier"] == pytest.approx(
         kernel_distance(*features), rel=1e-3
     )
 
 
+def test_images_that_are_not_rounded_are_refused(real):
+    """What 8 bits round away from real images alone is a distance."""
+    judge = distances.Judge(real, "real")
+    for measure in (judge.distances, artifacts.artifact_scores):
+        with pytest.raises(ValueError, match="uint8"):
+            measure(from_uint8(real))
+
+
+def test_fewer_images_than_features_are_named(real, classifier_file, capsys):
+    distances.Judge(real[:10], "real", classifier_file)
+    assert "10 images" in capsys.readouterr().err
+    distances.Judge(real, "real", classifier_file)
+    assert not capsys.readouterr().err
+
+
 def test_sets_are_compared_in_equal_numbers(real):
     """Of the longer one, images spread evenly."""
-    scores = distances.Judge(real, "real").distances(scaled(real[::4]))
+    scores = distances.Judge(real, "real").distances(real[::4])
     assert scores["images"] == 10
     assert max(scores["sliced_wasserstein"].values()) < 1e-4
 
@@ -98,11 +113,12 @@ def test_training_images_are_halved_where_none_are_held_out(real):
         image_size=32,
         classifier="",
         inception_weights="",
+        samples=1024,
     )
     judge, beside = distances.judge(config, real)
     assert judge.reference == "other training images"
     assert len(beside) == len(judge.real) == 20
-    seen = {x.astype("float32").tobytes() for x in scaled(beside)}
+    seen = {x.astype("float32").tobytes() for x in from_uint8(beside)}
     assert seen.isdisjoint(x.tobytes() for x in judge.real)
     judge, beside = distances.judge(config, real[:1])
     assert len(beside) == len(judge.real) == 1
