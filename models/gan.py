@@ -3,7 +3,9 @@
 import keras
 from keras import ops
 
-from . import replicas
+from . import batch_statistics, replicas
+
+_BATCH, _BATCHES = 64, 16  # for the statistics of the averages
 
 
 class GAN(keras.Model):
@@ -183,7 +185,8 @@ class GAN(keras.Model):
     def copy_averages(self, network):
         """Sets the weights of a copy of the generator to the averages.
 
-        The statistics of batch normalisation are already running averages.
+        The statistics of its batch normalisations are those of the averages,
+        over a thousand latents.
         """
         network.set_weights(self.generator.get_weights())
         if self.momentum:
@@ -192,6 +195,13 @@ class GAN(keras.Model):
             ):
                 # A copy: on JAX, prediction gives its buffers away.
                 variable.assign(ops.copy(average))
+            batch_statistics.estimate(network, self._latents())
+
+    def _latents(self):
+        """Returns the batches of latents that the statistics are taken of."""
+        seed = keras.random.SeedGenerator(0)
+        shape = (_BATCH, self.generator.input_shape[-1])
+        return [keras.random.normal(shape, seed=seed) for _ in range(_BATCHES)]
 
 
 def _copy_of(weight):

@@ -175,6 +175,21 @@ def test_averages_follow_the_weights(images):
         np.testing.assert_allclose(average, expected, atol=1e-6)
 
 
+@pytest.mark.usefixtures("eager")
+def test_averages_have_statistics_of_their_own(images, rng):
+    """Images are what they are where each batch has its own statistics."""
+    model = toy()
+    model.compile_adam(1e-2)
+    model.fit(images, batch_size=12, verbose=0)
+    for average in model.averages:  # as far from the weights as can be
+        average.assign(rng.normal(size=average.shape, scale=0.3))
+    network = model.averaged_generator()
+    latents = rng.normal(size=(2048, *network.input_shape[1:]))
+    expected = np.asarray(network(latents, training=True))
+    found = np.asarray(network(latents, training=False))
+    assert np.abs(found - expected).mean() < 0.03 * expected.std()
+
+
 def test_two_replicas_share_the_loss(images, rng):
     """tf.distribute adds up gradients, so each replica gives its share."""
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])

@@ -8,6 +8,7 @@ from train.evaluation import artifacts
 from train.evaluation.distances import distance_table, judge
 from train.evaluation.finish import finish
 from train.networks.load import initialise
+from train.networks.weights import in_float32
 
 
 def train_gan(trainer, config, build):
@@ -27,7 +28,8 @@ def train_gan(trainer, config, build):
     model = build(config, images.shape[-1])
     initialise(model.generator, config)
     model.restart_averages()
-    network = model.averaged_generator()
+    network = in_float32(model.generator)
+    model.copy_averages(network)
     with usage_errors():  # images may be too small for scores
         scores = {"training images": artifacts.artifact_scores(real)}
     untrained = artifacts.samples(network, config.samples)

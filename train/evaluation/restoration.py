@@ -6,6 +6,7 @@ from PIL import Image
 from models import deep_image_prior
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
+from train.networks.weights import in_float32
 from train.networks.write import export
 
 _SHEET = 8  # pictures of the progress
@@ -40,7 +41,7 @@ def finish(run, prior, shown):
         image = arrays.picture(arrays.to_uint8(picture[0] * 2 - 1))
         save_image(run.path / f"{name}.png", image)
     run.write("scores.json", scores)
-    saved_model, path = export(prior.network, run.path, "network")
+    saved_model, path = export(in_float32(prior.network), run.path, "network")
     for name, value in scores.get("psnr_db", {}).items():
         print(f"PSNR of {name:8} {value:6.2f} dB")
     print(
