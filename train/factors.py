@@ -181,12 +181,22 @@ def _load(config, split):
     )
 
 
+def _refuse_augmentation(config):
+    for name in ("flip", "crop", "colour"):
+        if getattr(config, name):
+            raise UsageError(
+                f"--{name} must be left out: it would change the places or "
+                "colours that the network learns to read."
+            )
+
+
 def train(config):
     """Trains into `config.workdir`; resumes from a checkpoint found there.
 
     Args:
         config: The settings.
     """
+    _refuse_augmentation(config)
     run = Run("factors", config)
     data = _load(config, "train")
     if not set(FACTORS) <= data.labels.keys():

@@ -9,7 +9,7 @@ import pytest
 
 from train.engine import checkpoint, run
 from train.engine.config import RunConfig
-from train.engine.interruptions import NotFinite, Preempted, Request
+from train.engine.interruptions import NotFinite, Request, Terminated
 from train.engine.options import UsageError
 
 STEPS = 10
@@ -74,7 +74,7 @@ def test_a_stop_keeps_the_step_and_the_run_goes_on_from_it(
     with monkeypatch.context() as patch:
         stop = contextlib.nullcontext(Later(asked))
         patch.setattr(run, "deferred_termination", lambda: stop)
-        with pytest.raises(Preempted):
+        with pytest.raises(Terminated):
             fit(tmp_path, 4)
     newest = checkpoint.paths(tmp_path / "checkpoints")[-1]
     assert checkpoint.position(newest) == position

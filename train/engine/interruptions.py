@@ -8,16 +8,12 @@ import keras
 import numpy as np
 
 
-class Preempted(Exception):
-    """SIGTERM came; a checkpoint has been written."""
-
-
 class NotFinite(Exception):
     """A loss is NaN or infinite; the message is for the user."""
 
 
 class Terminated(Exception):
-    """SIGTERM came when there was nothing to save."""
+    """SIGTERM came; what was learned until then has been saved."""
 
 
 def listen():
@@ -104,8 +100,7 @@ class Guard(keras.callbacks.Callback):
                     "smaller --learning_rate or --precision=float32."
                 )
         if self.requested.is_set() and step < self.steps:
-            if not self.requested.interrupted:
-                self.save(self.model, self.epoch, step)
+            self.save(self.model, self.epoch, step)
             self._stop()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -113,4 +108,4 @@ class Guard(keras.callbacks.Callback):
             self._stop()
 
     def _stop(self):
-        raise KeyboardInterrupt if self.requested.interrupted else Preempted
+        raise KeyboardInterrupt if self.requested.interrupted else Terminated

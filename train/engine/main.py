@@ -10,18 +10,17 @@ from train.engine import checkpoint, devices, hosts, supervisor
 from train.engine.command import as_typed
 from train.engine.command_line import parse
 from train.engine.dry_run import DryRun
-from train.engine.interruptions import NotFinite, Preempted, Terminated, listen
+from train.engine.interruptions import NotFinite, Terminated, listen
 from train.engine.options import UsageError
 
 
 def main(config_class, train, description):
     """Runs `train` with the settings of the command line; sets the status.
 
-    0: done, or --dry_run, or stopped by SIGTERM with a checkpoint; 1: the disk
-    or folder cannot be written, or another host is lost, or the code has a
-    defect, with a traceback; 2: unusable arguments; 3: unusable data or
-    checkpoints; 4: a loss is not finite; 130: stopped by Ctrl-C; 143: stopped
-    by SIGTERM while not training.
+    0: done, or --dry_run; 1: the disk or folder cannot be written, or another
+    host is lost, or the code has a defect, with a traceback; 2: unusable
+    arguments; 3: unusable data or checkpoints; 4: a loss is not finite; 130:
+    stopped by Ctrl-C; 143: stopped by SIGTERM.
 
     Args:
         config_class: The dataclass of the settings.
@@ -50,12 +49,10 @@ def main(config_class, train, description):
         _quit(4, error)
     except (OSError, hosts.HostLost) as error:
         _quit(1, error)
-    except Preempted:
-        _quit(0, "Stopped by SIGTERM. Run the same command again to resume.")
     except KeyboardInterrupt:
         _quit(130, "Stopped. Run the same command again to resume.")
     except Terminated:
-        _quit(143, "Stopped by SIGTERM while not training.")
+        _quit(143, "Stopped by SIGTERM. Run the same command again to resume.")
 
 
 def _deterministic():
