@@ -23,6 +23,8 @@ class GAN(keras.Model):
         seed: Seed of the latents.
         image_loss: Function of real and generated images whose scalar is added
             to the generator's loss, or `None`.
+        augment: Function of images, such as `DiffAugment`: changes all real and
+            generated images that the discriminator is trained on, or `None`.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class GAN(keras.Model):
         momentum=0.999,
         seed=0,
         image_loss=None,
+        augment=None,
     ):
         # Not in 16 bits, in which averages would stand still; the networks are
         # where the policy says so.
@@ -40,6 +43,7 @@ class GAN(keras.Model):
         self.discriminator = discriminator
         self.momentum = momentum
         self.image_loss = image_loss
+        self.augment = augment or (lambda images: images)
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.generator_loss = keras.metrics.Mean("generator_loss")
         self.discriminator_loss = keras.metrics.Mean("discriminator_loss")
@@ -100,8 +104,9 @@ class GAN(keras.Model):
         discriminator. With them come the fakes, as `"images"`.
         """
         fakes = self.fakes(ops.shape(images)[0], training)
-        real = self.discriminator(images, training=training)
-        fake, fooled = self._judged(fakes, training)
+        seen = self.augment if training else (lambda images: images)
+        real = self.discriminator(seen(images), training=training)
+        fake, fooled = self._judged(seen(fakes), training)
         if training:
             self.updates.assign_add(1.0)
             self._average()
