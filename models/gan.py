@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tfupsample.ops.autodiff import input_gradient
+
 from . import batch_statistics, replicas
 
 _BATCH, _BATCHES = 64, 16  # for the statistics of the averages
@@ -25,6 +27,11 @@ class GAN(keras.Model):
             to the generator's loss, or `None`.
         augment: Function of images, such as `DiffAugment`: changes all real and
             generated images that the discriminator is trained on, or `None`.
+        r1: Weight of half the mean squared norm of the gradient of the logits
+            at real images (Mescheder et al. 2018, arXiv 1801.04406); 0 for
+            none.
+        r1_interval: Steps from one R1 penalty to the next; each counts for
+            them all.
     """
 
     def __init__(
@@ -35,6 +42,8 @@ class GAN(keras.Model):
         seed=0,
         image_loss=None,
         augment=None,
+        r1=0.0,
+        r1_interval=16,
     ):
         # Not in 16 bits, in which averages would stand still; the networks are
         # where the policy says so.
@@ -44,6 +53,9 @@ class GAN(keras.Model):
         self.momentum = momentum
         self.image_loss = image_loss
         self.augment = augment or (lambda images: images)
+        self.r1 = r1
+        self.r1_interval = r1_interval
+        self._jit_with_conditions(r1)
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.generator_loss = keras.metrics.Mean("generator_loss")
         self.discriminator_loss = keras.metrics.Mean("discriminator_loss")
@@ -144,9 +156,31 @@ class GAN(keras.Model):
         return self.generator(latents, training=training)
 
     def penalty(self, images):
-        """Returns what a subclass adds to the loss of a training step."""
-        del images
-        return 0.0
+        """Returns the penalties that are due in this step, as one scalar."""
+        if not self.r1:
+            return 0.0
+        penalty = self._lazily(
+            self.r1_interval, lambda: self.r1_penalty(images), ops.zeros(())
+        )
+        return self.r1 * self.r1_interval * penalty
+
+    def _lazily(self, interval, compute, otherwise):
+        due = ops.equal(ops.mod(self.updates.value, interval), 0)
+        return ops.cond(due, compute, lambda: otherwise)
+
+    def _jit_with_conditions(self, weight):
+        """Gives XLA up if a condition computes the penalty of a weight."""
+        # TensorFlow's XLA loses the shapes in the gradient of a condition.
+        if weight and keras.backend.backend() == "tensorflow":
+            self.supports_jit = False
+
+    def r1_penalty(self, images):
+        """Returns half the mean squared norm of the logits' gradient."""
+        gradient = input_gradient(
+            lambda x: ops.sum(self.discriminator(x)), images
+        )
+        squares = ops.sum(ops.square(gradient), axis=(1, 2, 3))
+        return ops.mean(squares) / 2
 
     def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
         discriminator_loss = ops.mean(ops.softplus(-y_pred["real"])) + ops.mean(

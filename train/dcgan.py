@@ -40,6 +40,12 @@ class Config(InitConfig, DistanceConfig, LossConfig, UpsampleConfig):
         dcgan.DISCRIMINATOR_STEMS,
     )
     learning_rate: float = option(2e-4, "Learning rate of both Adams.")
+    r1: float = option(
+        0.0, "Weight of the penalty on the gradient at real images; 0: none."
+    )
+    r1_interval: int = option(
+        4, "Steps from one R1 penalty to the next.", least=1
+    )
     momentum: float = option(
         0.999, "Momentum of the averaged weights; 0: no averaging.", most=1
     )
@@ -76,6 +82,8 @@ def build(config, channels):
             config.momentum,
             config.seed,
             config.image_loss(),
+            r1=config.r1,
+            r1_interval=config.r1_interval,
         )
     model.compile_adam(
         config.learning_rate,

@@ -31,6 +31,7 @@ class StyleGAN2(GAN):
         path_length: Weight of the mean squared deviation of path lengths from
             their running mean; 0 for none.
         path_interval: Steps from one path penalty to the next.
+        augment: As for `GAN`.
     """
 
     def __init__(
@@ -44,13 +45,19 @@ class StyleGAN2(GAN):
         r1_interval=16,
         path_length=2.0,
         path_interval=8,
+        augment=None,
     ):
-        super().__init__(generator, discriminator, momentum, seed)
-        # TensorFlow's XLA loses the shapes in the gradient of a condition.
-        self.supports_jit = keras.backend.backend() != "tensorflow"
+        super().__init__(
+            generator,
+            discriminator,
+            momentum,
+            seed,
+            augment=augment,
+            r1=r1,
+            r1_interval=r1_interval,
+        )
+        self._jit_with_conditions(path_length)
         self.mixing = mixing
-        self.r1 = r1
-        self.r1_interval = r1_interval
         self.path_length = path_length
         self.path_interval = path_interval
         self.path_mean = self.add_weight(
@@ -98,14 +105,7 @@ class StyleGAN2(GAN):
 
     def penalty(self, images):
         """Returns the penalties that are due in this step, as one scalar."""
-        total = 0.0
-        if self.r1:
-            penalty = self._lazily(
-                self.r1_interval,
-                lambda: self.r1_penalty(images),
-                ops.zeros(()),
-            )
-            total += self.r1 * self.r1_interval * penalty
+        total = super().penalty(images)
         if self.path_length:
             # Drawn in every step: a branch may not change the seed on JAX.
             styles = self.styles((ops.shape(images)[0] + 1) // 2)
@@ -121,18 +121,6 @@ class StyleGAN2(GAN):
             self.path_mean.assign(mean)
             total += self.path_length * self.path_interval * penalty
         return total
-
-    def _lazily(self, interval, compute, otherwise):
-        due = ops.equal(ops.mod(self.updates.value, interval), 0)
-        return ops.cond(due, compute, lambda: otherwise)
-
-    def r1_penalty(self, images):
-        """Returns half the mean squared norm of the logits' gradient."""
-        gradient = input_gradient(
-            lambda x: ops.sum(self.discriminator(x)), images
-        )
-        squares = ops.sum(ops.square(gradient), axis=(1, 2, 3))
-        return ops.mean(squares) / 2
 
     def path_penalty(self, styles, noise):
         """Returns the penalty and the new running mean of path lengths.
