@@ -15,7 +15,7 @@ from . import replicas
 _DRAWS = 6  # random numbers that an image needs
 
 
-class DiffAugment:
+class DiffAugment(keras.layers.Layer):
     """Changes each image of a batch at random.
 
     Args:
@@ -25,20 +25,19 @@ class DiffAugment:
         colour: Multiply brightness, contrast and saturation by factors that
             differ from 1 by at most `colour`, which is at most 1.
         seed: Seed of the changes.
+
+    Input and output shape:
+        `(batch, height, width, channels)` in [-1, 1].
     """
 
     def __init__(self, flip=False, crop=0, colour=0.0, seed=0):
+        super().__init__(dtype="float32")
         self.flip = flip
         self.crop = integer("crop", crop, 0, 4096)
         self.colour = finite("colour", colour)
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def __call__(self, images):
-        """Returns changed images.
-
-        Args:
-            images: `(batch, height, width, channels)` in [-1, 1].
-        """
+    def call(self, images):
         draws = replicas.rows(
             lambda n: keras.random.uniform(
                 (n, _DRAWS), seed=self.seed_generator

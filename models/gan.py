@@ -25,7 +25,7 @@ class GAN(keras.Model):
         seed: Seed of the latents.
         image_loss: Function of real and generated images whose scalar is added
             to the generator's loss, or `None`.
-        augment: Function of images, such as `DiffAugment`: changes all real and
+        augment: Layer, such as `DiffAugment`, that changes all real and
             generated images that the discriminator is trained on, or `None`.
         r1: Weight of half the mean squared norm of the gradient of the logits
             at real images (Mescheder et al. 2018, arXiv 1801.04406); 0 for
@@ -52,7 +52,7 @@ class GAN(keras.Model):
         self.discriminator = discriminator
         self.momentum = momentum
         self.image_loss = image_loss
-        self.augment = augment or (lambda images: images)
+        self.augment = augment or keras.layers.Identity()
         self.r1 = r1
         self.r1_interval = r1_interval
         self._jit_with_conditions(r1)
@@ -116,9 +116,11 @@ class GAN(keras.Model):
         discriminator. With them come the fakes, as `"images"`.
         """
         fakes = self.fakes(ops.shape(images)[0], training)
-        seen = self.augment if training else (lambda images: images)
-        real = self.discriminator(seen(images), training=training)
-        fake, fooled = self._judged(seen(fakes), training)
+        real, seen = images, fakes
+        if training:
+            real, seen = self.augment(images), self.augment(fakes)
+        real = self.discriminator(real, training=training)
+        fake, fooled = self._judged(seen, training)
         if training:
             self.updates.assign_add(1.0)
             self._average()

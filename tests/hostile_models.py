@@ -449,7 +449,7 @@ def mutated(content, rng):
     if rng.random() < 0.2:
         start = rng.integers(len(content))
         del content[start : start + rng.integers(1, 1000)]
-    for _ in range(rng.integers(1, 9)):
+    for _ in range(rng.integers(1, 9) if content else 0):
         content[rng.integers(len(content))] ^= rng.integers(1, 256)
     return bytes(content)
 

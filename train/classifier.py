@@ -26,13 +26,14 @@ from train.engine.config import RunConfig
 from train.engine.main import main
 from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
+from train.engine.schedule import ScheduleConfig, schedule_option
 from train.evaluation.accuracy import finish, hardest
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, RunConfig):
+class Config(InitConfig, ScheduleConfig, RunConfig):
     """Settings of `python -m train.classifier`."""
 
     label: str = option("label", "Label of the data set to learn.")
@@ -47,11 +48,12 @@ class Config(InitConfig, RunConfig):
         "Pooling between blocks; max and strided paint in the gradient.",
         POOLINGS,
     )
-    learning_rate: float = option(
-        0.1, "Largest learning rate, between warm-up and cosine decay."
-    )
+    learning_rate: float = option(0.1, "Largest learning rate.")
+    schedule: str = schedule_option("cosine")
     warm_up: float = option(
-        0.2, "Share of the steps in which the learning rate rises.", most=1
+        0.2,
+        "Share of the steps in which the learning rate rises from 0.",
+        most=1,
     )
     weight_decay: float = option(
         5e-3, "Weight decay, scaled by the learning rate."
@@ -122,16 +124,9 @@ def build(config, channels, classes, steps):
         model = classifier(
             None, channels, classes, config.width, config.pooling
         )
-    warm_up = round(config.warm_up * steps)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0,
-        max(steps - warm_up, 1),
-        warmup_target=config.learning_rate,
-        warmup_steps=max(warm_up, 1),
-    )
     model.compile(
         keras.optimizers.SGD(
-            schedule,
+            config.scheduled(config.learning_rate, steps),
             momentum=0.9,
             nesterov=True,
             weight_decay=config.weight_decay,

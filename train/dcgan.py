@@ -23,7 +23,7 @@ from train.engine.config import LossConfig, UpsampleConfig
 from train.engine.main import main
 from train.engine.options import option, usage_errors
 from train.evaluation.distances import DistanceConfig
-from train.evaluation.gan import train_gan
+from train.evaluation.gan import diff_augment, train_gan
 from train.networks.load import InitConfig
 
 
@@ -82,6 +82,7 @@ def build(config, channels):
             config.momentum,
             config.seed,
             config.image_loss(),
+            augment=diff_augment(config),
             r1=config.r1,
             r1_interval=config.r1_interval,
         )

@@ -22,6 +22,7 @@ from train.engine.config import RunConfig
 from train.engine.main import main
 from train.engine.options import UsageError, option
 from train.engine.run import Run
+from train.engine.schedule import ScheduleConfig, schedule_option
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
 from train.networks.write import save_keras
@@ -34,14 +35,13 @@ OUTPUTS = len(SHAPES) + len(RANGES) + 2 * len(CIRCLES)
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, RunConfig):
+class Config(InitConfig, ScheduleConfig, RunConfig):
     """Settings of `python -m train.factors`."""
 
     epochs: int = option(6, "Passes over the images.", least=1, may_differ=True)
     width: int = option(32, "Channels of the first convolution.", least=1)
-    learning_rate: float = option(
-        1e-3, "Learning rate of Adam; it falls to 0 along a cosine."
-    )
+    learning_rate: float = option(1e-3, "Largest learning rate of Adam.")
+    schedule: str = schedule_option("cosine")
 
 
 def network(image_size=64, width=32):
@@ -206,11 +206,10 @@ def train(config):
     model = network(config.image_size, config.width)
     initialise(model, config)
     steps = config.epochs * (len(data.images) // config.batch_size)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        config.learning_rate, steps
-    )
     model.compile(
-        keras.optimizers.Adam(schedule), loss, jit_compile=config.jit_compile
+        keras.optimizers.Adam(config.scheduled(config.learning_rate, steps)),
+        loss,
+        jit_compile=config.jit_compile,
     )
     shown = test.images[:64] / np.float32(127.5) - 1
     run.fit(model, data.images, lambda: shown, targets(data.labels))

@@ -38,6 +38,7 @@ from train.engine.config import PhotographsConfig, UpsampleOptions
 from train.engine.main import main
 from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
+from train.engine.schedule import ScheduleConfig, schedule_option
 from train.evaluation import artifacts
 from train.evaluation.paintings import painting_scores, sheet
 from train.networks.features import FEATURES, load_features
@@ -50,7 +51,7 @@ _SCORED = 8  # photographs that are painted in every style and measured
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, UpsampleOptions, PhotographsConfig):
+class Config(InitConfig, ScheduleConfig, UpsampleOptions, PhotographsConfig):
     """Settings of `python -m train.style_transfer`."""
 
     image_size: int = option(
@@ -87,9 +88,8 @@ class Config(InitConfig, UpsampleOptions, PhotographsConfig):
     pad_mode: str = option(
         "reflect", "What kernels see beyond the border.", PAD_MODES
     )
-    learning_rate: float = option(
-        1e-3, "Learning rate of Adam; it falls to 0 along a cosine by --epochs."
-    )
+    learning_rate: float = option(1e-3, "Largest learning rate of Adam.")
+    schedule: str = schedule_option("cosine")
 
 
 def build(config, styles, features):
@@ -121,11 +121,9 @@ def build(config, styles, features):
         config.tv_weight,
     )
     model = style_transfer.StyleTransfer(network, loss, config.seed)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        config.learning_rate, max(config.epochs * config.steps, 1)
-    )
+    rate = config.scheduled(config.learning_rate, config.epochs * config.steps)
     model.compile(
-        keras.optimizers.Adam(schedule, clipnorm=1.0),
+        keras.optimizers.Adam(rate, clipnorm=1.0),
         jit_compile=config.jit_compile,
     )
     model.build((config.batch_size, config.image_size, config.image_size, 3))

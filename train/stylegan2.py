@@ -18,7 +18,7 @@ from train.engine.config import UpsampleConfig
 from train.engine.main import main
 from train.engine.options import option, usage_errors
 from train.evaluation.distances import DistanceConfig
-from train.evaluation.gan import train_gan
+from train.evaluation.gan import diff_augment, train_gan
 from train.networks.load import InitConfig
 
 
@@ -100,6 +100,7 @@ def build(config, channels):
         config.mixing,
         config.r1,
         path_length=config.path_length,
+        augment=diff_augment(config),
     )
     model.compile_adam(
         config.learning_rate,

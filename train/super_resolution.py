@@ -32,6 +32,7 @@ from train.engine.config import PhotographsConfig, UpsampleOptions
 from train.engine.main import main
 from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
+from train.engine.schedule import ScheduleConfig, schedule_option
 from train.evaluation import super_resolution as super_resolution_scores
 from train.evaluation.enlarge import scale_of
 from train.networks.load import InitConfig, initialise, load_network
@@ -42,7 +43,7 @@ _SAMPLES = 4
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, UpsampleOptions, PhotographsConfig):
+class Config(InitConfig, ScheduleConfig, UpsampleOptions, PhotographsConfig):
     """Settings of `python -m train.super_resolution`."""
 
     image_size: int = option(
@@ -66,9 +67,8 @@ class Config(InitConfig, UpsampleOptions, PhotographsConfig):
     blocks: int = option(
         3, "Number of residual blocks of two convolutions.", most=1000
     )
-    learning_rate: float = option(
-        1e-3, "Learning rate of Adam; it falls to 0 along a cosine by --epochs."
-    )
+    learning_rate: float = option(1e-3, "Largest learning rate of Adam.")
+    schedule: str = schedule_option("cosine")
     test_dir: str = option(
         "", "Folder of pictures to score the network on.", may_differ=True
     )
@@ -100,12 +100,8 @@ def build(config):
             config.icnr,
         )
     model = super_resolution.SuperResolution(network)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        config.learning_rate, max(config.epochs * config.steps, 1)
-    )
-    model.compile(
-        keras.optimizers.Adam(schedule), jit_compile=config.jit_compile
-    )
+    rate = config.scheduled(config.learning_rate, config.epochs * config.steps)
+    model.compile(keras.optimizers.Adam(rate), jit_compile=config.jit_compile)
     model.build((config.batch_size, config.image_size, config.image_size, 3))
     return model
 

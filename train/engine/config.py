@@ -90,6 +90,10 @@ class BasicConfig:
         may_differ=True,
     )
 
+    def may_differ(self, field):
+        """Whether a run may be resumed with another value of a field."""
+        return field.metadata["may_differ"]
+
     @property
     def jit_compile(self):
         """`xla` in the words of `keras.Model.compile`."""

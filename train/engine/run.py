@@ -102,7 +102,7 @@ class Run:
         """
         self._settings.expect_pictures(pictures)
 
-    def fit(self, model, images, sample, labels=None):
+    def fit(self, model, images, sample, labels=None, augment=None):
         """Trains up to `config.epochs`, from the newest checkpoint if any.
 
         Args:
@@ -111,10 +111,13 @@ class Run:
             sample: A function without arguments that returns images in [-1, 1]
                 to draw after each epoch.
             labels: Targets of the images, `(n, ...)`, if any.
+            augment: An `Augmentation`; by default that of the config.
         """
         config = self.config
         self.expect_pictures(images)
-        augment = Augmentation(config.flip, config.crop, config.colour)
+        augment = augment or Augmentation(
+            config.flip, config.crop, config.colour
+        )
         self.fit_dataset(
             model,
             lambda first, last: batches(

@@ -91,7 +91,7 @@ class SettingsFile:
         new = {"trainer": trainer} | {
             field.name: getattr(config, field.name)
             for field in fields
-            if not field.metadata["may_differ"]
+            if not config.may_differ(field)
         }
         differing = [
             f"{name}: {old[name]!r} there, {value!r} here"

@@ -1,7 +1,8 @@
 """Trains any GAN, from its data to its export."""
 
+from models.diff_augment import DiffAugment
 from tfupsample.images.arrays import to_uint8
-from train.data import load_images
+from train.data import Augmentation, load_images
 from train.engine.options import usage_errors
 from train.engine.run import Run
 from train.evaluation import artifacts
@@ -9,6 +10,13 @@ from train.evaluation.distances import distance_table, judge
 from train.evaluation.finish import finish
 from train.networks.load import initialise
 from train.networks.weights import in_float32
+
+
+def diff_augment(config):
+    """Returns the `DiffAugment` of a config, or `None` if nothing changes."""
+    if not (config.flip or config.crop or config.colour):
+        return None
+    return DiffAugment(config.flip, config.crop, config.colour, config.seed + 1)
 
 
 def train_gan(trainer, config, build):
@@ -41,7 +49,8 @@ def train_gan(trainer, config, build):
         model.copy_averages(network)
         return artifacts.samples(network, 64, config.seed)
 
-    run.fit(model, images, sample)
+    # The model changes real and generated images alike.
+    run.fit(model, images, sample, augment=Augmentation())
     model.copy_averages(network)
     samples = to_uint8(artifacts.samples(network, config.samples))
     scores["trained"] = artifacts.artifact_scores(samples)
