@@ -8,8 +8,9 @@ from train.engine.run import Run
 from train.evaluation import artifacts
 from train.evaluation.distances import distance_table, judge
 from train.evaluation.finish import finish
-from train.networks.load import initialise
+from train.networks.load import DISCRIMINATOR, initialise_gan
 from train.networks.weights import in_float32
+from train.networks.write import write
 
 
 def diff_augment(config):
@@ -34,8 +35,7 @@ def train_gan(trainer, config, build):
     ).images
     judged, real = judge(config, images)
     model = build(config, images.shape[-1])
-    initialise(model.generator, config)
-    model.restart_averages()
+    initialise_gan(model, config)
     network = in_float32(model.generator)
     model.copy_averages(network)
     with usage_errors():  # images may be too small for scores
@@ -62,3 +62,6 @@ def train_gan(trainer, config, build):
         scores[name]["distances"] = row
     print(f"\n{distance_table(measured)}")
     finish(run, network, "generator", samples[:64], scores)
+    path = run.path / DISCRIMINATOR
+    path.parent.mkdir(exist_ok=True)
+    write(in_float32(model.discriminator), path, "keras")

@@ -17,6 +17,9 @@ _REGISTERING = (
     "train.factors",
 )
 
+DISCRIMINATOR = pathlib.PurePath("training", "discriminator.keras")
+"""Where the folder of a GAN's run holds what only further training needs."""
+
 
 @dataclasses.dataclass(frozen=True)
 class InitConfig:
@@ -48,6 +51,35 @@ def initialise(network, config):
         raise UsageError(
             f"--init_from={config.init_from} cannot be used: {error}"
         ) from error
+
+
+def initialise_gan(model, config):
+    """Gives both networks of a `GAN` the weights that `init_from` names.
+
+    The averages restart at the weights of the generator.
+
+    Args:
+        model: A built `GAN`.
+        config: An `InitConfig`.
+
+    Raises:
+        UsageError: as `initialise`.
+    """
+    initialise(model.generator, config)
+    model.restart_averages()
+    if not config.init_from:
+        return
+    path = pathlib.Path(config.init_from).expanduser() / DISCRIMINATOR
+    if path.is_file():
+        initialise(
+            model.discriminator,
+            dataclasses.replace(config, init_from=str(path)),
+        )
+    else:
+        print(
+            f"{config.init_from} holds no discriminator, which begins "
+            "untrained. The folder of a finished run holds one."
+        )
 
 
 def load_network(source):

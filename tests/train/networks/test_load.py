@@ -1,7 +1,5 @@
 """`--init_from` begins a training with the weights of another network."""
 
-import types
-
 import keras
 import numpy as np
 import pytest
@@ -20,11 +18,16 @@ from train import (
 )
 from train import dcgan as dcgan_trainer
 from train.engine.options import UsageError
-from train.networks.load import initialise
+from train.networks.load import (
+    DISCRIMINATOR,
+    InitConfig,
+    initialise,
+    initialise_gan,
+)
 
 
 def config(source):
-    return types.SimpleNamespace(init_from=str(source))
+    return InitConfig(init_from=str(source))
 
 
 @pytest.mark.parametrize(
@@ -79,12 +82,25 @@ def test_a_copy_in_another_precision_has_the_same_weights():
         np.testing.assert_array_equal(a, b)
 
 
-def test_averages_begin_there_too():
-    model = GAN(dcgan.generator(8, width=2), dcgan.discriminator(8, width=2))
-    for weight in model.generator.trainable_variables:
-        weight.assign(weight + 1)
-    model.restart_averages()
-    for a, b in zip(model.averages, model.generator.trainable_variables):
+def test_both_networks_of_a_gan_and_its_averages_begin_there(tmp_path, capsys):
+    first, second = (
+        GAN(dcgan.generator(8, width=2), dcgan.discriminator(8, width=2))
+        for _ in range(2)
+    )
+    first.generator.save(tmp_path / "generator.keras")
+    start = second.discriminator.get_weights()
+    initialise_gan(second, config(tmp_path))
+    assert "no discriminator" in capsys.readouterr().out
+    for a, b in zip(second.discriminator.get_weights(), start):
+        np.testing.assert_array_equal(a, b)
+
+    (tmp_path / "training").mkdir()
+    first.discriminator.save(tmp_path / DISCRIMINATOR)
+    initialise_gan(second, config(tmp_path))
+    assert not capsys.readouterr().out
+    for a, b in zip(first.weights, second.weights):
+        np.testing.assert_array_equal(a, b)
+    for a, b in zip(second.averages, first.generator.trainable_variables):
         np.testing.assert_array_equal(a, b)
 
 
