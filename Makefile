@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_ENABLE_ONEDNN_OPTS ?= 1
 
-.PHONY: demo test test-fast coverage test-torch test-hub test-browser soak lint bench format docs
+.PHONY: demo test test-slow test-fast coverage test-torch test-hub test-browser soak lint bench format docs
 
 demo: $(VENV)/installed
 	$(BIN)/python -m train.dcgan --upsample=nearest --image_size=64 --width=16 \
@@ -18,6 +18,10 @@ PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile \
 test: $(VENV)/installed
 	$(PYTEST)
 
+# Proofs that take seconds each: whole trainings, compiled layers, the examples.
+test-slow: $(VENV)/installed
+	$(PYTEST) -m slow
+
 # Under a minute; `make test-fast FAST=tests/train/data` for another part.
 FAST ?= $(addprefix tests/tfupsample/,ops layers measures inspection)
 test-fast: $(VENV)/installed
@@ -25,7 +29,7 @@ test-fast: $(VENV)/installed
 
 # The share of the lines that the tests run in their own processes.
 coverage: $(VENV)/installed
-	$(PYTEST) --cov --cov-report=term
+	$(PYTEST) -m "not soak and not hub" --cov --cov-report=term
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
   --constraint constraints.txt

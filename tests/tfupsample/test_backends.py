@@ -9,6 +9,8 @@ from layer_checks import assert_close, outputs
 
 VALUES, GRADIENTS = 2e-6, 1e-5  # largest error over the largest value
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):

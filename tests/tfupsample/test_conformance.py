@@ -42,7 +42,7 @@ def test_layer_passes_the_list(name, rng):
 @pytest.mark.parametrize(
     "name",
     [
-        name if name in KINDS else pytest.param(name, marks=pytest.mark.soak)
+        name if name in KINDS else pytest.param(name, marks=pytest.mark.slow)
         for name in ALL
     ],
 )
@@ -68,7 +68,7 @@ def test_layers_come_back_from_a_file(rng, tmp_path):
     "cases",
     [
         {name: ALL[name] for name in KINDS},
-        pytest.param(ALL, marks=pytest.mark.soak),
+        pytest.param(ALL, marks=pytest.mark.slow),
     ],
     ids=["kinds", "all"],
 )

@@ -80,7 +80,7 @@ def test_command_leaves_a_complete_run(toy, tmp_path, backend, extra):
         assert grid.size == (2 * 2 * 32, 2 * 2 * 16)  # zoom, pairs, pixels
 
 
-@pytest.mark.soak  # by default `test_interruptions` does it
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_resumed_run_equals_an_undisturbed_one(toy, tmp_path, monkeypatch):
     monkeypatch.setattr(autoencoder, "finish", lambda *_: None)

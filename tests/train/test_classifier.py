@@ -50,7 +50,7 @@ def command(toy, backend="tensorflow"):
 @pytest.mark.parametrize(
     "backend, precision",
     [
-        ("tensorflow", "mixed_bfloat16"),
+        pytest.param("tensorflow", "mixed_bfloat16", marks=pytest.mark.slow),
         pytest.param("jax", "float32", marks=pytest.mark.soak),
     ],
 )

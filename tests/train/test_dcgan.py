@@ -50,6 +50,7 @@ def test_command_leaves_a_complete_run(toy, tmp_path, backend):
         "saved_model",
         "scores.json",
         "tensorboard",
+        "training",
     }
     settings = json.loads((folder / "config.json").read_text())
     assert settings["config"] == {
@@ -78,7 +79,7 @@ def test_command_leaves_a_complete_run(toy, tmp_path, backend):
     )
 
 
-@pytest.mark.soak  # by default `test_interruptions` does it
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_resumed_run_equals_an_undisturbed_one(toy, tmp_path, monkeypatch):
     monkeypatch.setattr("train.evaluation.gan.finish", lambda *_: None)

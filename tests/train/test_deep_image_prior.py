@@ -87,7 +87,7 @@ def pixels(path):
         return np.asarray(image).astype(int)
 
 
-@pytest.mark.soak  # by default `test_checkpoint` does it
+@pytest.mark.slow
 def test_resumed_run_equals_an_undisturbed_one(tmp_path):
     trainer.train(config(tmp_path))
     other = tmp_path / "other"

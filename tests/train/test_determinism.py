@@ -6,7 +6,7 @@ import processes
 import pytest
 
 # By default `test_interruptions` trains a DCGAN twice to the same bit.
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.slow
 
 
 def train(seed):

@@ -62,7 +62,7 @@ def command(config, backend="tensorflow"):
     return entry_points.run("style_transfer", settings, backend)
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_command_leaves_a_complete_run_that_paints(toy, tmp_path, backend):
     result = command(toy, backend)

@@ -30,6 +30,7 @@ def toy(photos, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_run_is_complete(toy, tmp_path, eager):
     stylegan2.train(stylegan2.Config(**toy))
     run = tmp_path / "run"
@@ -41,7 +42,7 @@ def test_run_is_complete(toy, tmp_path, eager):
     assert (run / "saved_model" / "saved_model.pb").is_file()
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_a_traced_run_resumes_an_eager_one(toy, tmp_path, eager):
     stylegan2.train(stylegan2.Config(**toy))
     tf.config.run_functions_eagerly(False)
@@ -61,7 +62,7 @@ print(losses["loss"][0], float(model.path_mean), int(model.updates))
 """
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_jax_trains():
     """Sixteen steps, so that both penalties come."""
     result = processes.run("-c", ON_JAX, KERAS_BACKEND="jax")

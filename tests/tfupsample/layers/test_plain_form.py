@@ -58,7 +58,7 @@ def share(run, rng):
 
 @pytest.mark.parametrize(
     "interpolation",
-    ["nearest", pytest.param("bilinear", marks=pytest.mark.soak)],
+    ["nearest", pytest.param("bilinear", marks=pytest.mark.slow)],
 )
 def test_flat_inputs_stay_flat_in_int8(interpolation, rng, capfd):
     model = build(interpolation)

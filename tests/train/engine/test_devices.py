@@ -51,7 +51,7 @@ def trained(config):
     return losses, checkpoint.read(checkpoint.paths(run.checkpoints)[-1])
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_two_devices_train_as_one_with_the_whole_batch(toy, tmp_path):
     """Through a checkpoint too. Latents or statistics of each: 1e-2 apart."""

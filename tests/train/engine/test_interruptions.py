@@ -59,7 +59,11 @@ def weights(workdir):
 
 
 @pytest.mark.parametrize(
-    "backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.soak)]
+    "backend",
+    [
+        pytest.param("tensorflow", marks=pytest.mark.slow),
+        pytest.param("jax", marks=pytest.mark.soak),
+    ],
 )
 def test_sigterm_keeps_the_step_and_the_run_goes_on_from_it(
     toy, tmp_path, backend

@@ -65,6 +65,7 @@ def check_file(layers, known, file_format, rng, tmp_path):
         np.testing.assert_allclose(y, model(x), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_file_computes_what_a_chain_of_layers_computes(
     file_format, rng, tmp_path
