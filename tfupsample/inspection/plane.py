@@ -18,9 +18,11 @@ import numpy as np
 from keras import ops
 
 from tfupsample.inspection.repeating import (
+    beginning,
     repeated,
     repeats,
     surrounded,
+    tiled,
     without_margins,
 )
 from tfupsample.inspection.steps import spatial_sizes
@@ -30,6 +32,11 @@ _POINTWISE_ROLES = ("activation", "bias", "pass", "reshape", "frames")
 _POINTWISE_TYPES = (
     *("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Average"),
     *("Maximum", "Minimum", "Concatenate", "BatchNormalization", "Dense"),
+)
+# What these make of a cell says what they make of a picture of such cells.
+_CELLWISE_ROLES = (
+    *("convolution", "transposed convolution", "sub-pixel convolution"),
+    *("resize-convolution", "max pool", "average pool", "shuffle"),
 )
 _STATISTICS = ("Mean", "Var", "Std", "Moments")
 # Pixels around the picture for a step whose reach is not known.
@@ -73,10 +80,15 @@ def flat_pictures(network, inputs):
         sizes = spatial_sizes(step.shape, step.channel_axis)
         values[step] = _Value([x], *((1,) * len(sizes), sizes) * image)
     needed = _needed(network)
-    for step in network.steps:
-        if step in needed and step not in values:
+    last_use = {s: each for each in needed for s in each.sources}
+    for step in needed:
+        if step not in values:
             sources = [values[s] for s in step.sources]
             values[step] = _value(step, sources, ranks)
+        # Large networks fill the memory if everything is kept.
+        for source in {*step.sources}.difference(network.pictures):
+            if last_use[source] is step:
+                del values[source]
     return [
         (
             np.moveaxis(values[step].arrays[0], step.channel_axis, -1),
@@ -87,12 +99,12 @@ def flat_pictures(network, inputs):
 
 
 def _needed(network):
-    """Returns the steps on the way to a picture."""
+    """Returns the steps on the way to a picture, in the order of computing."""
     needed = set(network.pictures)
     for step in reversed(network.steps):
         if step in needed:
             needed.update(step.sources)
-    return needed
+    return [step for step in network.steps if step in needed]
 
 
 def _is_image(step, ranks):
@@ -131,27 +143,51 @@ def _value(step, sources, ranks):
 def _run_surrounded(step, x, value):
     """Runs a step on a larger input; returns `None` if it refuses that."""
     axis = step.channel_axis
-    before = value.sizes
-    after = spatial_sizes(step.shape, axis)
+    before, after = value.sizes, spatial_sizes(step.shape, axis)
     if len(before) != len(after) or None in after or x.ndim != len(after) + 2:
         return None
     rates = [
         _rate(step, i, n, m) for i, (n, m) in enumerate(zip(before, after))
     ]
-    reach = max(step.kernel_size, default=0)
-    reach *= max(_tuple(getattr(step.layer, "dilation_rate", 1)))
     units = [math.lcm(p, down) for p, (_, down) in zip(value.period, rates)]
-    margins = [u * math.ceil(max(reach, _LEAST_MARGIN) / u) for u in units]
+    made = [u * up // down for u, (up, down) in zip(units, rates)]
+    spare = _spare_cells(step, zip(before, units), zip(after, made))
+    cells = [_cells_around(step, u) for u in units]
+    x = beginning(x, [n - k * u for n, k, u in zip(before, spare, units)], axis)
+    margins = [k * u for k, u in zip(cells, units)]
     try:
         arrays = _run(step, [surrounded(x, value.period, margins, axis)])
     # For example an operation that was made for one size.
     except Exception:
         return None
-    margins = [m * up // down for m, (up, down) in zip(margins, rates)]
+    margins = [k * v for k, v in zip(cells, made)]
     arrays = [without_margins(y, margins, axis) for y in arrays]
-    if any(spatial_sizes(y.shape, axis) != after for y in arrays):
+    sizes = tuple(m - k * v for m, k, v in zip(after, spare, made))
+    if any(spatial_sizes(y.shape, axis) != sizes for y in arrays):
         return None
-    return arrays
+    return [tiled(y, made, after, axis) if any(spare) else y for y in arrays]
+
+
+def _spare_cells(step, before, after):
+    """Returns how many cells a step need not run on, along each axis.
+
+    Args:
+        step: The step.
+        before: `(pixels, pixels of a cell)` of its input, for each axis.
+        after: The same for its output.
+    """
+    if step.role not in _CELLWISE_ROLES:
+        return [0 for _ in before]
+    return [
+        max(min(n // u, m // v) - 1, 0) for (n, u), (m, v) in zip(before, after)
+    ]
+
+
+def _cells_around(step, pixels):
+    """Returns how many cells to add on each side for the reach of a step."""
+    reach = max(step.kernel_size, default=0)
+    reach *= max(_tuple(getattr(step.layer, "dilation_rate", 1)))
+    return math.ceil(max(reach, _LEAST_MARGIN) / pixels)
 
 
 def _rate(step, axis, before, after):

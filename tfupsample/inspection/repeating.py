@@ -6,6 +6,8 @@ stand at `axis`, 1 or -1.
 
 import numpy as np
 
+from tfupsample.inspection.steps import spatial_sizes
+
 # Differences that rounding leaves, as a share of the largest value.
 _ROUNDING = 1e-4
 
@@ -59,9 +61,9 @@ def repeated(x, periods, axis):
     for period in periods:
         middle = middle_of(x, period, axis)
         if middle is not None and repeats(middle, period, axis):
-            return _tiled(middle, period, x.shape, axis)
+            return tiled(middle, period, spatial_sizes(x.shape, axis), axis)
     cell = _mean_cell(x, periods[0], axis)
-    return _tiled(cell, periods[0], x.shape, axis)
+    return tiled(cell, periods[0], spatial_sizes(x.shape, axis), axis)
 
 
 def middle_of(x, period, axis):
@@ -77,6 +79,27 @@ def middle_of(x, period, axis):
             return None
         start = (cells - count + 1) // 2 * p
         x = _pixels(x, i, start, start + count * p)
+    return x
+
+
+def beginning(x, sizes, axis):
+    """Returns the first pixels of an image, `sizes` along its spatial axes."""
+    for i, size in enumerate(sizes, _first(axis)):
+        x = _pixels(x, i, 0, size)
+    return x
+
+
+def tiled(x, period, sizes, axis):
+    """Returns an image of these sizes that repeats the first cell of another.
+
+    Args:
+        x: The other image.
+        period: The sizes of its cell.
+        sizes: Pixels along each spatial axis.
+        axis: The channel axis, as above.
+    """
+    for i, (p, size) in enumerate(zip(period, sizes), _first(axis)):
+        x = np.take(x, np.arange(size) % p, i)
     return x
 
 
@@ -101,10 +124,4 @@ def _mean_cell(x, period, axis):
             raise ValueError("An image is smaller than its pattern.")
         x = _pixels(x, i, 0, cells * p)
         x = x.reshape(*x.shape[:i], cells, p, *x.shape[i + 1 :]).mean(i)
-    return x
-
-
-def _tiled(x, period, shape, axis):
-    for i, p in enumerate(period, _first(axis)):
-        x = np.take(x, np.arange(shape[i]) % p, i)
     return x
