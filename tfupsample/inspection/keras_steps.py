@@ -42,7 +42,7 @@ def _plain_convolution(layer):
 
 def _weights(layer):
     return {
-        "kernel": as_array(layer.kernel),
+        "kernel": layer.kernel,
         "bias": None if layer.bias is None else as_array(layer.bias),
         "activation": _activation(layer),
         "icnr": isinstance(layer.kernel_initializer, (ICNR, Balanced)),

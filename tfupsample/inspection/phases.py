@@ -3,10 +3,13 @@
 import math
 
 import numpy as np
+from keras import ops
 
 from tfupsample.inspection.gains import imbalance
 from tfupsample.ops.phase_gain import phase_gains
 
+# Elements of a kernel that are in double precision at a time.
+_PIECE = 1 << 22
 _POINTWISE = ("activation", "normalisation", "bias", "pass")
 
 
@@ -34,8 +37,14 @@ def transposed_imbalance(step):
         return None
     sizes = step.kernel.shape[: len(step.strides)]
     fill = [(0, max(s - k, 0)) for k, s in zip(sizes, step.strides)]
-    kernel = np.pad(step.kernel, [*fill, (0, 0), (0, 0)])
-    return imbalance(phase_gains(kernel, step.strides))
+    kernel = np.pad(_values(step.kernel), [*fill, (0, 0), (0, 0)])
+    pieces = np.array_split(kernel, -(-kernel.size // _PIECE), axis=-2)
+    gains = [
+        ops.convert_to_numpy(phase_gains(piece.astype("float64"), step.strides))
+        for piece in pieces
+        if piece.size
+    ]
+    return imbalance(np.concatenate(gains, axis=1))
 
 
 def phase_imbalance(step):
@@ -86,8 +95,9 @@ def shuffled_imbalance(convolution, path, strides):
     """
     if convolution is None or convolution.kernel is None:
         return None
-    *_, inputs, outputs = convolution.kernel.shape
-    taps = convolution.kernel.reshape(-1, inputs, outputs).sum(axis=0)
+    kernel = _values(convolution.kernel)
+    *_, inputs, outputs = kernel.shape
+    taps = kernel.reshape(-1, inputs, outputs).sum(axis=0, dtype="float64")
     offset = np.zeros(outputs)
     for step in [convolution, *path]:
         gain = 1.0 if step.gain is None else step.gain
@@ -96,3 +106,8 @@ def shuffled_imbalance(convolution, path, strides):
     rows = np.concatenate([taps, offset[None]]) if offset.any() else taps
     kernel = rows.reshape((1,) * len(strides) + rows.shape)
     return imbalance(phase_gains(kernel, strides, transposed=False))
+
+
+def _values(kernel):
+    """Returns the array of a kernel in its own precision."""
+    return np.asarray(ops.convert_to_numpy(kernel))

@@ -30,9 +30,9 @@ class Step:
         factor: Output pixels for each input pixel, along an axis.
         kernel_size: Taps along each axis; empty if there is no kernel.
         strides: Factor up or down along each axis; empty if there is none.
-        kernel: The values of its kernel, if known: of a transposed convolution
-            `(*kernel_size, filters, in_channels)`, else `(*kernel_size,
-            in_channels, filters)`.
+        kernel: Its kernel, if known, as an array or a variable that is read
+            when needed: of a transposed convolution `(*kernel_size, filters,
+            in_channels)`, else `(*kernel_size, in_channels, filters)`.
         bias: One value for each filter, or `None`.
         gain: Factor that a normalisation has for each channel, or `None`.
         border: Pixels of the step's own output, on each side, that depend on
@@ -54,7 +54,7 @@ class Step:
     factor: float = 1.0
     kernel_size: tuple = ()
     strides: tuple = ()
-    kernel: np.ndarray | None = None
+    kernel: Any = None
     bias: np.ndarray | None = None
     gain: np.ndarray | None = None
     border: int = 0
