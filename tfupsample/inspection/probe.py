@@ -19,8 +19,12 @@ from tfupsample.ops.autodiff import input_gradient
 SIDE = 64
 """Pixels a side of an image if a SavedModel takes any size."""
 
-SLOW = 1.5
-"""Seconds after which one batch has to do, as an inspection must end soon."""
+SECONDS = 10.0
+"""About how long the samples may take together: slow models get fewer."""
+
+# Gradients on flat inputs and on noise take about three times as long each as
+# the forward pass.
+_PASSES = 7
 
 _LEAST_SIDE = 10  # pixels that `peak_prominence` needs without margin
 _LEAST_SPECTRUM = 4  # pixels that `radial_spectrum` needs
@@ -40,15 +44,17 @@ def probe(function, given, periods, samples=32, seed=0, batch=8):
         periods: `(forward, backward)`: periods to look for in the output, in
             its pixels, and in the gradient with respect to the first input
             image, in that image's pixels.
-        samples: The number of images or latents, at least 1; one batch at most
-            of a function that takes longer than `SLOW` for it.
+        samples: The number of images or latents, at least 1. Of a slow function
+            only as many are measured as fit into `SECONDS`, at least one; if
+            not even one does, there is no gradient.
         seed: The seed of the samples.
-        batch: The number of samples in each call, always the same.
+        batch: The number of samples in each call; 1 if the function is slow.
 
     Returns:
-        `{"kind", "samples", "forward", "spectrum", "gradient"}`. The kind is
-        `"image to image"`, `"generator"` (no image goes in) or `"features"`
-        (none comes out: neither `"forward"` nor `"spectrum"`). `"forward"` and
+        `{"kind", "samples", "forward", "spectrum", "gradient"}`. `"samples"` is
+        how many were measured. The kind is `"image to image"`, `"generator"`
+        (no image goes in) or `"features"` (none comes out: neither
+        `"forward"` nor `"spectrum"`). `"forward"` and
         `"gradient"` have rows by input, `"flat"`, `"noise"` or `"latents"`,
         and by period, as a string; rows hold `coherent`, `variance_ratio`,
         `prominence` and `worst_prominence` (dB) as in
@@ -62,11 +68,22 @@ def probe(function, given, periods, samples=32, seed=0, batch=8):
     rng = np.random.default_rng(seed)
     images = [i for i, one in enumerate(given) if one.image]
     kind = "noise" if images else "latents"
-    inputs = _batches(draw(kind, given, samples, rng), batch)
-    outputs = _run(function, inputs)
-    # A slow function gets one batch.
-    inputs, samples = inputs[: len(outputs)], min(samples, len(outputs) * batch)
+    drawn = draw(kind, given, samples, rng)
+    first, seconds = _first(function, drawn, batch)
+    one = SECONDS / _PASSES
+    differentiable = (
+        bool(images) and _has_gradient(given[images[0]]) and seconds <= one
+    )
+    allowed = one if differentiable else SECONDS
+    if len(first) == 1 and seconds * batch > allowed:
+        batch = 1
+    inputs = _batches(drawn, batch)
+    outputs = (
+        [first] if seconds > allowed else _in_time(function, inputs, allowed)
+    )
+    inputs = inputs[: len(outputs)]
     outputs = np.concatenate(outputs)[:samples].astype("float64")
+    samples = len(outputs)
     result = {"samples": samples, "alike": _alike(outputs)}
     if outputs.ndim == 4:
         result["kind"] = "image to image" if images else "generator"
@@ -76,7 +93,7 @@ def probe(function, given, periods, samples=32, seed=0, batch=8):
             result["spectrum"] = _spectrum(kind, outputs)
     else:
         result["kind"] = "features"
-    if images and _has_gradient(given[images[0]]):
+    if differentiable:
         flat = _batches(draw("flat", given, samples, rng), batch)
         result["gradient"] = {
             kind: _gradient_scores(
@@ -131,12 +148,34 @@ def _spectrum(kind, images):
     return {kind: row}
 
 
-def _run(function, batches):
-    """Returns the outputs for each batch; of a slow function for the first."""
-    started = time.monotonic()
-    outputs = [ops.convert_to_numpy(function(batches[0]))]
-    if time.monotonic() - started < SLOW:
-        outputs += [ops.convert_to_numpy(function(b)) for b in batches[1:]]
+def _first(function, inputs, batch):
+    """Returns `(outputs, seconds)` for the first sample.
+
+    They are those for a whole batch if the function does not take one sample.
+    """
+    for size in (1, batch):
+        (given,) = _batches([x[:size] for x in inputs], size)
+        started = time.monotonic()
+        try:
+            outputs = ops.convert_to_numpy(function(given))
+        # The code of others raises anything.
+        except Exception:
+            if size == batch:
+                raise
+            continue
+        seconds = time.monotonic() - started
+        if len(outputs) == size:
+            break
+    return outputs, seconds
+
+
+def _in_time(function, batches, seconds):
+    """Returns the outputs for as many batches as time allows, at least one."""
+    started, outputs = time.monotonic(), []
+    for batch in batches:
+        outputs.append(ops.convert_to_numpy(function(batch)))
+        if time.monotonic() - started >= seconds:
+            break
     return outputs
 
 

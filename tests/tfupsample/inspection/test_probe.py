@@ -1,5 +1,8 @@
 """What running a whole model shows: flat images, noise, latents, gradients."""
 
+import itertools
+import types
+
 import keras
 import numpy as np
 import pytest
@@ -67,13 +70,34 @@ def test_probe_of_a_classifier_has_gradients_only():
     assert probe["gradient"]["noise"]["2"]["variance_ratio"] > 1.5
 
 
-def test_slow_models_are_run_on_one_batch(monkeypatch):
-    model = on_images(PaddedConv2D(4, 3), size=16)
-    assert inspect_model(model, samples=20).probe["samples"] == 20
-    monkeypatch.setattr(probing, "SLOW", 0.0)
-    slow = inspect_model(model, samples=20).probe
-    assert slow["samples"] == 8
-    assert slow["gradient"].keys() == {"flat", "noise"}
+def test_slow_models_are_run_on_as_many_samples_as_time_allows(monkeypatch):
+    model = on_images(layers.Conv2DTranspose(3, 3, 2), size=16)
+    whole = inspect_model(model, samples=20)
+    assert whole.probe["samples"] == 20
+    ticks = itertools.count()
+    # Each look at this clock takes a second.
+    clock = types.SimpleNamespace(monotonic=lambda: float(next(ticks)))
+    monkeypatch.setattr(probing, "time", clock)
+    slow = inspect_model(model, samples=20)
+    assert slow.probe["samples"] == 2
+    assert slow.probe["gradient"].keys() == {"flat", "noise"}
+    monkeypatch.setattr(probing, "SECONDS", 5.0)
+    slower = inspect_model(model, samples=20)
+    assert slower.probe["samples"] == 5
+    assert "gradient" not in slower.probe
+    monkeypatch.setattr(probing, "SECONDS", 0.5)
+    slowest = inspect_model(model, samples=20)
+    assert slowest.probe["samples"] == 1
+    assert whole.findings == slow.findings == slower.findings
+    assert whole.findings == slowest.findings
+
+
+def test_models_of_a_fixed_batch_are_run_on_that(monkeypatch):
+    images = keras.Input(batch_shape=(4, 16, 16, 3))
+    x = ops.reshape(PaddedConv2D(3, 3)(images), (4, 16, 16, 3))
+    model = keras.Model(images, x)
+    monkeypatch.setattr(probing, "SECONDS", 0.0)
+    assert inspect_model(model, samples=20).probe["samples"] == 4
 
 
 def test_other_inputs_come_along():
