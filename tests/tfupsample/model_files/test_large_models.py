@@ -1,0 +1,48 @@
+"""Large models are inspected within the limits of the sandbox."""
+
+import resource
+import time
+
+import keras
+import pytest
+from keras import layers
+
+from tfupsample.inspection.inspect_file import inspect_file
+from tfupsample.model_files import sandbox
+
+
+def decoder(width, side):
+    """From latents to pictures of eight times the side."""
+    return keras.Sequential(
+        [
+            keras.Input((256,)),
+            layers.Dense(side * side * width),
+            layers.Reshape((side, side, width)),
+            layers.Conv2DTranspose(width, 4, 2, "same", activation="relu"),
+            layers.Conv2DTranspose(width // 2, 4, 2, "same", activation="relu"),
+            layers.Conv2DTranspose(3, 5, 2, "same", activation="tanh"),
+        ]
+    )
+
+
+@pytest.mark.soak
+def test_a_decoder_of_55_million_weights_is_inspected(tmp_path):
+    model = decoder(1232, 8)
+    assert 54e6 < model.count_params() < 60e6
+    path = tmp_path / "decoder.keras"
+    model.save(path)
+    del model
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.monotonic()
+    answer = sandbox.call(
+        f"{inspect_file.__module__}:inspect_file", {"path": str(path)}, path
+    )
+    assert time.monotonic() - began < 60
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert used < 40
+    # TensorFlow itself takes less than 1 GB.
+    limit = (1 << 30) + (1500 << 20) + path.stat().st_size
+    assert after.ru_maxrss << 10 < limit
+    assert any(f["severity"] == "paints" for f in answer["findings"])
+    assert answer["probe"]["samples"] >= 1
