@@ -13,7 +13,7 @@ from tfupsample.repair.choices import CLEAN_COHERENT, CLEAN_DB
 _RISE_DB = 0.5  # a larger rise at any period would be a new pattern
 _COHERENT = 0.01  # the same for what every picture shares
 _SPREAD = 0.1  # share of the spread over inputs that may be lost or gained
-_BORDER = 0.05  # interior standard deviations
+_BORDER = 0.03  # interior standard deviations; other inputs may show more
 
 
 @dataclasses.dataclass(frozen=True)
