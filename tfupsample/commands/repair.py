@@ -71,11 +71,12 @@ def _add_method(parser):
     parser.add_argument(
         "--method",
         choices=METHODS,
-        help="balance: equal phase gains; resize: resize-convolutions for "
-        "transposed ones; smooth: the mean over the stride after the layer; "
-        "pad: another border for the convolutions. By default the last layer "
-        "is balanced, replaced by a resize-convolution, and smoothed; then all "
-        "layers are balanced, or replaced by bilinear resize-convolutions, and "
+        help="balance: equal phase gains; ramps: equal first moments of the "
+        "phases too; resize: resize-convolutions for transposed ones; smooth: "
+        "the mean over the stride after the layer; pad: another border for the "
+        "convolutions. By default the last layer is balanced, replaced by a "
+        "resize-convolution, made to keep ramps, and smoothed; then all layers "
+        "are balanced, or replaced by bilinear resize-convolutions, and "
         f"distilled for {DISTILL_STEPS} steps. The first of these repairs that "
         f"brings every period below {CLEAN_DB} dB, makes nothing worse and has "
         f"a PSNR of {CLOSE_DB:g} dB (or is distilled) ends the search; the "

@@ -35,6 +35,7 @@ class Candidate:
 CANDIDATES = (
     Candidate("balance", "last"),
     Candidate("resize", "last"),
+    Candidate("ramps", "last"),
     Candidate("smooth", "last"),
     Candidate("balance", "all", DISTILL_STEPS),
     Candidate("resize", "all", DISTILL_STEPS, "bilinear"),

@@ -1,6 +1,6 @@
 """What a repair can do and what it accepts; importing this needs no Keras."""
 
-METHODS = ("balance", "resize", "smooth", "pad")
+METHODS = ("balance", "ramps", "resize", "smooth", "pad")
 
 DISTILL_STEPS = 800
 """The default number of distillation steps for a repair that needs them."""

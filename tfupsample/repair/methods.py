@@ -14,7 +14,7 @@ from tfupsample.ops.phase_gain import balanced
 from tfupsample.repair import surgery
 
 
-def balance(model, paths):
+def balance(model, paths, nearest=balanced):
     """Returns a copy whose upsamplings have equal phase gains.
 
     Layers and cost stay the same: this is the smallest change of the kernels,
@@ -24,6 +24,8 @@ def balance(model, paths):
     Args:
         model: Any model with transposed or sub-pixel convolutions.
         paths: Which of `find_upsamplings(model)`.
+        nearest: The projection of kernels: `balanced`, or `ramp_keeping`, which
+            makes the first moments of the phases equal too.
 
     Raises:
         UnusableInput: if a kernel is smaller than its stride.
@@ -32,7 +34,7 @@ def balance(model, paths):
     for u in chosen(find_upsamplings(copy), paths):
         fold_normalisation(u)
         try:
-            kernel = balanced(u.layer.kernel, u.strides, u.transposed)
+            kernel = nearest(u.layer.kernel, u.strides, u.transposed)
         except ValueError as error:
             raise UnusableInput(f"{u.path}: {error}") from error
         u.layer.kernel.assign(kernel)

@@ -11,6 +11,7 @@ from tfupsample.inspection.judge import periods_of
 from tfupsample.inspection.keras_graph import networks_of
 from tfupsample.inspection.steps import pattern_period, scale_to_pictures
 from tfupsample.inspection.upsamplings import find_upsamplings
+from tfupsample.ops.ramps import ramp_keeping
 from tfupsample.repair import methods, quality, surgery
 from tfupsample.repair.distill import distill
 from tfupsample.repair.moved import moved
@@ -139,6 +140,8 @@ class Trial:
     def _apply(self, candidate, paths):
         if candidate.method == "balance":
             return methods.balance(self.model, paths)
+        if candidate.method == "ramps":
+            return methods.balance(self.model, paths, ramp_keeping)
         if candidate.method == "resize":
             return methods.resize(
                 self.model, paths, candidate.interpolation, candidate.pad_mode
@@ -151,7 +154,7 @@ class Trial:
     def _distil(self, model, candidate, paths):
         """Trains the repaired model; returns the steps and why they ended."""
         held = []  # after the other methods there is nothing left to constrain
-        if candidate.method == "balance":
+        if candidate.method in ("balance", "ramps"):
             held = methods.chosen(find_upsamplings(model), paths)
         inputs = self.draw(_count(self.draw), 0)
         originals = self.run_model(self.model, inputs)

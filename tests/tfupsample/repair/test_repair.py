@@ -111,6 +111,21 @@ def test_balanced_layers_keep_flat_images_flat(layer, rank):
     assert after < 1e-5
 
 
+def test_ramps_come_out_of_the_method_of_that_name_as_ramps():
+    layer = SubpixelConv2D(3, 3, icnr=False, pad_mode="constant", name="up")
+    model = keras.Sequential([keras.Input((16, 16, 2)), layer])
+    y, x = np.mgrid[:16, :16]
+    ramp = np.stack([0.3 * y - 0.2 * x, 0.1 * x], -1)[None].astype("float32")
+    result = repair.repair_model(model, method="ramps")
+    bends = [
+        np.abs(np.diff(inside(predict(m, ramp)), 2, axis)).max()
+        for m in (model, result.model)
+        for axis in (1, 2)
+    ]
+    assert min(bends[:2]) > 1e-2 and max(bends[2:]) < 1e-4
+    assert set(result.moved) == {"up"}
+
+
 def test_a_balanced_shuffle_has_one_bias_for_all_phases():
     model = shuffled(lambda x: keras.ops.depth_to_space(x, 2))
     flat = np.ones((1, 8, 8, 4), "float32")
@@ -404,7 +419,7 @@ def scores(prominence_db):
         ([attempt(36, 0), attempt(40, 0)], 36),  # the first close clean one
         ([attempt(30, 0), attempt(40, 0)], 40),
         # Distillation is the best that can be done, close or not.
-        ([attempt(30, 0), None, None, attempt(29, 0), attempt(40, 0)], 30),
+        ([attempt(30, 0), *[None] * 3, attempt(29, 0), attempt(40, 0)], 30),
         ([attempt(30, 2), attempt(40, 1), attempt(35, 1)], 40),
         ([attempt(30, 2), attempt(40, 0, ["worse"]), attempt(35, 3)], 30),
         ([attempt(30, 0, ["worse"]), None, attempt(35, 3, ["worse"])], None),
