@@ -1,7 +1,6 @@
 """Large models are inspected within the limits of the sandbox."""
 
 import resource
-import time
 
 import keras
 import pytest
@@ -26,21 +25,21 @@ def decoder(width, side):
 
 
 @pytest.mark.soak
-def test_a_decoder_of_55_million_weights_is_inspected(tmp_path):
+def test_a_decoder_of_57_million_weights_is_inspected(tmp_path, monkeypatch):
+    # Processor time counts, as others may work on this machine.
+    monkeypatch.setattr(sandbox, "SECONDS", 600)
     model = decoder(1232, 8)
     assert 54e6 < model.count_params() < 60e6
     path = tmp_path / "decoder.keras"
     model.save(path)
     del model
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.monotonic()
     answer = sandbox.call(
         f"{inspect_file.__module__}:inspect_file", {"path": str(path)}, path
     )
-    assert time.monotonic() - began < 60
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert used < 40
+    assert used < 30
     # TensorFlow itself takes less than 1 GB.
     limit = (1 << 30) + (1500 << 20) + path.stat().st_size
     assert after.ru_maxrss << 10 < limit
