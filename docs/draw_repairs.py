@@ -104,11 +104,28 @@ def _account(found):
         for name, measures in numbers["made_worse"].items()
     )
     return (
-        f"Of {numbers['networks']} networks: {', '.join(states)}; made worse "
-        f"by any measure: {worse or 'none'}. Median PSNR "
-        f"{numbers['median_psnr_db']} dB, median time "
+        f"Of {numbers['networks']} networks: {', '.join(states)}. Worse in a "
+        f"period, spread, border or PSNR than a repair may be: "
+        f"{worse or 'none'}. Worse at their task: {_losses(found)}. Median "
+        f"PSNR {numbers['median_psnr_db']} dB, median time "
         f"{numbers['median_seconds']} s on two cores shared with much other "
         f"work.\n\n{table(found['networks'])}"
+    )
+
+
+def _losses(found):
+    """How many repairs cost the task how much, at most."""
+    tasks = [
+        (row["before"]["task"], row["after"]["task"])
+        for row in found["networks"].values()
+        if row["psnr_db"]
+    ]
+    # Distances lie below 2, the PSNR in dB of anything usable above.
+    lost = [old - new for old, new in tasks if old > 2 and new < old]
+    rise = [new / old - 1 for old, new in tasks if old <= 2 and new > old]
+    return (
+        f"{len(lost)} by PSNR, at most by {max(lost, default=0):.1f} dB, and "
+        f"{len(rise)} by distance, at most by {max(rise, default=0):.0%}"
     )
 
 
