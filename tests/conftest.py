@@ -6,23 +6,17 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1")
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
-# Keras and TensorFlow are imported where they are used: with several processes,
-# the first one only hands out tests.
-
-
-def pytest_collectstart(collector):
-    """Two virtual processors, for what concerns several devices."""
-    if isinstance(collector, pytest.Session):
-        import tensorflow as tf
-
-        tf.config.set_logical_device_configuration(
-            tf.config.list_physical_devices("CPU")[0],
-            [tf.config.LogicalDeviceConfiguration()] * 2,
-        )
+# Two virtual processors, for what concerns several devices.
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration()] * 2,
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -37,8 +31,6 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True, scope="session")
 def traced_once():
     """Keras traces a training step again if the first created variables."""
-    import keras
-
     make_train_function = keras.Model.make_train_function
 
     def built_first(model, force=False):
@@ -55,8 +47,6 @@ def traced_once():
 @pytest.fixture
 def eager():
     """Few steps are quicker without tracing graphs."""
-    import tensorflow as tf
-
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)
@@ -69,8 +59,6 @@ def rng():
 
 @pytest.fixture(autouse=True)
 def seeds():
-    import keras
-
     keras.utils.set_random_seed(0)
 
 
