@@ -1,0 +1,42 @@
+"""The table of public models: one row each, measured in its own process."""
+
+import multiprocessing
+import resource
+import time
+
+import hub_models
+import public_examples
+
+TABLES = {
+    "keras.io": public_examples.EXAMPLES,
+    "KerasHub": hub_models.MODELS,
+}
+
+
+def row_of(source, name):
+    """Inspects a model; the peak is that of a process with TensorFlow."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_measure, (source, name))
+
+
+def _measure(source, name):
+    import keras
+
+    from tfupsample.inspection.inspect import inspect_model
+
+    keras.utils.set_random_seed(0)
+    public = TABLES[source][name]
+    model = public.build()
+    start = time.process_time()
+    inspection = inspect_model(model)
+    seconds = time.process_time() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "source": source,
+        "model": name,
+        "paints": inspection.has("paints"),
+        "reason": public.reason,
+        "processor_seconds": round(seconds, 1),
+        "peak_mb": peak // 1000,
+        "not_run": inspection.probe.get("skipped", ""),
+    }
