@@ -19,8 +19,12 @@ from tfupsample import (
 )
 from tfupsample.ops.phase_gain import balanced
 
-_WIDE = keras.initializers.RandomNormal(stddev=0.4)
 _BORDERS = ("symmetric", "reflect", "edge", "circular", "constant")
+
+
+def _wide(rng):
+    seed = int(rng.integers(2**31))
+    return keras.initializers.RandomNormal(stddev=0.4, seed=seed)
 
 
 class _Shuffle(layers.Layer):
@@ -75,7 +79,7 @@ def _channels_first(stack, shape):
     return images, x
 
 
-def share_of_pattern(stack, channels, side=96, colours=24):
+def share_of_pattern(stack, channels, side=72, colours=64):
     """Returns what share of the middle of flat pictures is pattern."""
     rng = np.random.default_rng(12345)
     x = rng.uniform(-1, 1, (colours, 1, 1, channels)).astype("float32")
@@ -105,7 +109,7 @@ def _up(rng):
         size,
         stride,
         str(rng.choice(["same", "valid"])),
-        kernel_initializer=_WIDE,
+        kernel_initializer=_wide(rng),
     )
     return [
         [transposed],
@@ -115,12 +119,14 @@ def _up(rng):
             layers.UpSampling2D(
                 stride, interpolation=str(rng.choice(["nearest", "bilinear"]))
             ),
-            layers.Conv2D(filters, 3, padding="same", kernel_initializer=_WIDE),
+            layers.Conv2D(
+                filters, 3, padding="same", kernel_initializer=_wide(rng)
+            ),
         ],
         [SubpixelConv2D(filters, 3, stride, pad_mode=border)],
         [
             layers.Conv2D(
-                4 * filters, 3, padding="same", kernel_initializer=_WIDE
+                4 * filters, 3, padding="same", kernel_initializer=_wide(rng)
             ),
             _Shuffle(),
         ],
