@@ -40,3 +40,15 @@ def _measure(source, name):
         "peak_mb": peak // 1000,
         "not_run": inspection.probe.get("skipped", ""),
     }
+
+
+def lines_of(rows):
+    """Returns the table of a page of the documentation."""
+    yield "| model | paints | why, by hand | processor, s | peak, MB |"
+    yield "|---|---|---|---|---|"
+    for row in rows:
+        paints = "yes" if row["paints"] else "no"
+        yield (
+            f"| {row['model']} ({row['source']}) | {paints} | {row['reason']} "
+            f"| {row['processor_seconds']} | {row['peak_mb']} |"
+        )
