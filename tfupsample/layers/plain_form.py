@@ -2,6 +2,8 @@
 
 import keras
 
+from tfupsample.layers.reconfigured import reconfigured
+
 _COMPUTED_OTHERWISE = ("auto", "phase")
 
 
@@ -31,29 +33,11 @@ def in_plain_form(model: keras.Model) -> keras.Model:
     >>> in_plain_form(model).layers[0].implementation
     'plain'
     """
-
-    def copied(layer):
-        config = layer.get_config()
-        if isinstance(layer, keras.layers.Layer):  # not a bare operation
-            config = _plain(config)
-        return layer.from_config(config)
-
-    copy = keras.models.clone_model(
-        model, clone_function=copied, recursive=True
-    )
+    copy = reconfigured(model, _plain)
     copy.set_weights(model.get_weights())
     return copy
 
 
-def _plain(config):
-    """Returns the configuration of a layer, and of all layers inside it."""
-    if isinstance(config, list):
-        return [_plain(item) for item in config]
-    if not isinstance(config, dict):
-        return config
-    return {
-        name: "plain"
-        if name == "implementation" and value in _COMPUTED_OTHERWISE
-        else _plain(value)
-        for name, value in config.items()
-    }
+def _plain(name, value):
+    otherwise = name == "implementation" and value in _COMPUTED_OTHERWISE
+    return "plain" if otherwise else value
