@@ -90,7 +90,7 @@ def windows():
     """Yields crops in [-1, 1] of the photographs kept for the test."""
     side = CROP + 2 * CONTEXT
     for file in FILES["test"]:
-        pixels = np.asarray(photograph(file), "float32") / 127.5 - 1
+        pixels = from_uint8(photograph(file))
         for row in range(0, pixels.shape[0] - side + 1, CROP):
             for column in range(0, pixels.shape[1] - side + 1, CROP):
                 yield pixels[row : row + side, column : column + side]

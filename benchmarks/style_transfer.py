@@ -119,7 +119,7 @@ def photograph(shorter):
     """Returns a photograph, `(height, width, 3)` in [-1, 1]."""
     whole = Image.fromarray(data.chelsea())
     sides = [round(n * shorter / min(whole.size)) for n in whole.size]
-    return np.asarray(whole.resize(sides), "float32") / 127.5 - 1
+    return arrays.from_uint8(whole.resize(sides))
 
 
 def feature_networks(arguments):

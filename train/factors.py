@@ -16,6 +16,7 @@ import numpy as np
 from keras import ops
 
 from tfupsample.arguments import one_of
+from tfupsample.images.arrays import from_uint8
 from train.data import load_images
 from train.data.drawing import SHAPES
 from train.engine.config import RunConfig
@@ -211,9 +212,9 @@ def train(config):
         loss,
         jit_compile=config.jit_compile,
     )
-    shown = test.images[:64] / np.float32(127.5) - 1
+    shown = from_uint8(test.images[:64])
     run.fit(model, data.images, lambda: shown, targets(data.labels))
-    found = read(model, test.images / np.float32(127.5) - 1)
+    found = read(model, from_uint8(test.images))
     errors = differences(found, test.labels)
     run.write("scores.json", {"errors": errors})
     path = save_keras(in_float32(model), run.path, "factors")

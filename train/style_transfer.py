@@ -237,7 +237,7 @@ def _centres(photographs, size):
     """Returns centres of photographs, chosen evenly, in [-1, 1]."""
     chosen = np.linspace(0, len(photographs) - 1, _SCORED).astype(int)
     squares = [centre(photographs[i], size) for i in chosen]
-    return np.stack(squares).astype("float32") / 127.5 - 1
+    return arrays.from_uint8(np.stack(squares))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 from PIL import Image
 
+from tfupsample.images.arrays import from_uint8
 from train.data.folder import list_pictures, open_rgb
 from train.data.images import DataError
 from train.data.picture import load_picture
@@ -57,4 +58,4 @@ def _array(picture, size):
     factor = size / min(picture.size)
     sides = [max(round(n * factor), 1) for n in picture.size]
     resized = picture.resize(sides, Image.Resampling.LANCZOS)
-    return np.asarray(resized, "float32") / 127.5 - 1
+    return from_uint8(resized)

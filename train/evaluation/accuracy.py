@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from tfupsample.images.arrays import from_uint8
 from train.networks.write import export_saved_model, save_keras
 
 _SHOWN = 64  # hardest test images after each epoch,
@@ -12,7 +13,7 @@ _CONFUSIONS = 5
 
 def predicted(model, images):
     """Returns the probabilities `(n, classes)` of uint8 images."""
-    scaled = images.astype("float32") / 127.5 - 1
+    scaled = from_uint8(images)
     logits = model.predict(scaled, batch_size=256, verbose=0)
     return keras.ops.convert_to_numpy(keras.ops.softmax(logits))
 
@@ -22,7 +23,7 @@ def hardest(model, test):
     spread = slice(None, None, -(-len(test.images) // _LOOKED_AT))
     images, labels = test.images[spread], test.labels[spread]
     found = predicted(model, images)[np.arange(len(labels)), labels]
-    return images[np.argsort(found)[:_SHOWN]] / 127.5 - 1
+    return from_uint8(images[np.argsort(found)[:_SHOWN]])
 
 
 def accuracy_scores(probabilities, labels, classes):

@@ -4,7 +4,7 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
-from tfupsample.images.arrays import grid, picture, to_uint8
+from tfupsample.images.arrays import from_uint8, grid, picture, to_uint8
 from tfupsample.images.files import save_image
 
 _SIDE = 384  # pixels of a grid at most
@@ -41,7 +41,7 @@ def _samples(run):
 
 def _made(kind, network):
     """Returns the photograph beside what the network makes of it."""
-    photograph = skimage.data.astronaut()[_FACE] / np.float32(127.5) - 1
+    photograph = from_uint8(skimage.data.astronaut()[_FACE])
     images = photograph[None]
     if kind == "style":
         shares = np.eye(network.inputs[1].shape[-1], dtype="float32")[:_STYLES]
