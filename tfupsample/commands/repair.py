@@ -9,10 +9,10 @@ import sys
 
 from tfupsample.arguments import INTERPOLATIONS, MOST_SIDE, PAD_MODES
 from tfupsample.commands.numbers import finite, integer_between
+from tfupsample.commands.repair_text import text
 from tfupsample.errors import UnusableInput
 from tfupsample.model_files.atomic import new_path
 from tfupsample.model_files.kinds import is_saved_model
-from tfupsample.printable import printable
 from tfupsample.repair.choices import (
     CLEAN_DB,
     CLOSE_DB,
@@ -163,7 +163,7 @@ def run(arguments):
     if arguments.json:
         print(json.dumps(report, indent=1))
     else:
-        print(_text(report), file=sys.stdout if usable else sys.stderr)
+        print(text(report), file=sys.stdout if usable else sys.stderr)
     return 0 if usable else 2
 
 
@@ -268,50 +268,3 @@ def _report(result):
         "output": None,
         "picture": None,
     }
-
-
-def _text(report):
-    """Returns the report as lines for a terminal."""
-    lines = [*report["warnings"], *report["notes"]]
-    if report["method"] != "none":
-        lines += _lines_of_repair(report)
-    if len(report["tried"]) > 1 or report["warnings"]:
-        lines += ["Tried:"]
-        lines += [f"  {name}: {found}" for name, found in report["tried"]]
-    if report["output"]:
-        lines.append(f"Model:    {report['output']}")
-    if report["picture"]:
-        lines.append(f"Picture:  {report['picture']}")
-    return "\n".join(map(printable, lines))
-
-
-def _lines_of_repair(report):
-    steps, stopped = report["distillation_steps"], report["stopped"]
-    then = f", then {steps} steps of distillation" if steps else ""
-    lines = [
-        f"Method:   {report['method']}{then}"
-        + (f" ({stopped})" if stopped else ""),
-        f"Layers:   {', '.join(report['layers'])}",
-        f"PSNR:     {report['psnr_db'] or math.inf:.1f} dB to the unrepaired "
-        "outputs",
-    ]
-    for period, before in report["before"].items():
-        lines.append(_line_of_period(period, before, report["after"][period]))
-    for path, distance in report["moved"].items():
-        lines.append(f"Moved:    {path} by {distance:.1%} (relative L2)")
-    if not report["clean"] and report["before"]:
-        lines.append(f"A period is still above {CLEAN_DB} dB.")
-    return lines
-
-
-def _line_of_period(period, before, after):
-    """Returns the scores of a period, in dB if the pictures allow it."""
-    coherent = f"coherent {before['coherent']:.4f} -> {after['coherent']:.4f}"
-    if before["prominence_db"] is None:
-        return f"Period {period}: {coherent}"
-    return (
-        f"Period {period}: prominence over its surroundings, mean "
-        f"{before['prominence_db']:.1f} -> {after['prominence_db']:.1f} dB, "
-        f"worst {before['worst_db']:.1f} -> {after['worst_db']:.1f} dB, "
-        f"{coherent}"
-    )
