@@ -8,8 +8,8 @@ from keras import ops
 from tfupsample.inspection.keras_graph import layers_inside
 from tfupsample.inspection.upsamplings import find_upsamplings
 from tfupsample.layers.resize_conv import ResizeConv
+from tfupsample.repair.composite_kernel import composite_kernel
 from tfupsample.repair.methods import normalisation_gain
-from tfupsample.repair.surgery import composite_kernel
 
 _AROUND = re.compile(r"([^/]+)_(resized|smoothed)/(?=\1$)")
 

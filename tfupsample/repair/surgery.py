@@ -12,7 +12,7 @@ from tfupsample.inspection.keras_graph import (
 )
 from tfupsample.inspection.steps import spatial_sizes
 from tfupsample.layers import padded_conv, padding_layer, resize_conv
-from tfupsample.ops.phase_form import resize_weights
+from tfupsample.repair.composite_kernel import least_squares_taps
 
 _KEPT = ("name", "trainable", "dtype", "data_format", "activation", "use_bias")
 _PADDED = {
@@ -130,7 +130,7 @@ def _resized_valid(upsampling, interpolation, pad_mode):
 
 def _resize_conv(layer, interpolation, pad_mode):
     fits = [
-        _fit(k, s, interpolation)
+        least_squares_taps(k, s, interpolation)
         for k, s in zip(layer.kernel_size, layer.strides)
     ]
     new = getattr(resize_conv, f"ResizeConv{layer.rank}D").from_config(
@@ -165,63 +165,6 @@ def _check_resizable(upsampling):
                 f"{upsampling.path} {reason}; no resize-convolution replaces "
                 "it. Use --method=balance."
             )
-
-
-def composite_kernel(layer, kernel_size):
-    """Returns the kernel of the transposed convolution that a layer equals.
-
-    Args:
-        layer: A `ResizeConv` layer.
-        kernel_size: Taps along each axis of the kernel to return, which is cut
-            if the layer reaches further, and filled with zeros if it reaches
-            less far.
-
-    Returns:
-        An array `(*kernel_size, filters, in_channels)`.
-    """
-    kernel = np.swapaxes(ops.convert_to_numpy(layer.kernel), -2, -1)
-    for axis, (taps, scale) in enumerate(zip(kernel_size, layer.scale)):
-        size = layer.kernel_size[axis]
-        matrix, room = _composites(taps, scale, size, layer.interpolation)
-        start = room - (taps - scale) // 2
-        rows = matrix[start : start + taps]
-        kernel = np.moveaxis(np.tensordot(rows, kernel, (1, axis)), 0, axis)
-    return kernel
-
-
-def _fit(kernel_size, stride, interpolation):
-    """Returns `(new taps, old taps)`: the least-squares map of one axis."""
-    start = -((kernel_size - stride) // 2)  # taps of the transposed convolution
-    size = _size(kernel_size, stride, start)
-    matrix, room = _composites(kernel_size, stride, size, interpolation)
-    return np.linalg.pinv(matrix)[:, room + start :][:, :kernel_size]
-
-
-def _composites(kernel_size, stride, size, interpolation):
-    """Returns what each tap of a resize-convolution does to one input pixel.
-
-    Returns:
-        `(matrix, room)`: `(output pixels, size)`, and the row of the output
-        pixel where the input pixel begins.
-    """
-    # One input pixel after resizing, from output pixel `begin` on.
-    first, weights = resize_weights(stride, interpolation)
-    response = weights[:, ::-1].T.reshape(-1)
-    begin = -stride * (first + weights.shape[1] - 1)
-    room = kernel_size + len(response) + size  # on both sides
-    matrix = np.zeros((2 * room, size))
-    for tap in range(size):
-        at = room + begin - tap + (size - 1) // 2
-        matrix[at : at + len(response), tap] = response
-    return matrix, room
-
-
-def _size(kernel_size, stride, start):
-    """Returns the fewest taps with which nearest resizing reaches as far."""
-    size = 1
-    while size // 2 < -start or stride + (size - 1) // 2 < start + kernel_size:
-        size += 1
-    return size
 
 
 def smoothed(upsampling):

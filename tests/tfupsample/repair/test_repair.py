@@ -11,6 +11,7 @@ from tfupsample import SubpixelConv2D, cli
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.upsamplings import Upsampling, find_upsamplings
 from tfupsample.repair import choices, methods, quality, repair, surgery, trial
+from tfupsample.repair.composite_kernel import composite_kernel
 from tfupsample.repair.inputs import random_inputs
 from tfupsample.repair.moved import moved
 
@@ -332,7 +333,7 @@ def test_a_resized_layer_has_moved_to_its_composite_kernel():
     model = keras.Sequential([keras.Input((8, 8, 3)), layer])
     assert moved(model, methods.resize(model, ["up"]))["up"] > 0.1
     new = methods.resize(model, ["up"]).layers[-1]
-    layer.kernel.assign(surgery.composite_kernel(new, (4, 4)))
+    layer.kernel.assign(composite_kernel(new, (4, 4)))
     again = moved(model, methods.resize(model, ["up"]))
     assert again.get("up", 0) < 1e-6
     x = np.ones((1, 8, 8, 3), "float32")
