@@ -20,7 +20,7 @@ test: $(VENV)/installed
 
 # Proofs that take seconds each: whole trainings, compiled layers, the examples.
 test-slow: $(VENV)/installed
-	$(PYTEST) -m slow
+	$(PYTEST) -m "slow and not soak"
 
 # Under a minute; `make test-fast FAST=tests/train/data` for another part.
 FAST ?= $(addprefix tests/tfupsample/,ops layers measures inspection)
@@ -29,7 +29,7 @@ test-fast: $(VENV)/installed
 
 # The share of the lines that the tests run in their own processes.
 coverage: $(VENV)/installed
-	$(PYTEST) -m "not soak and not hub" --cov --cov-report=term
+	$(PYTEST) -m "not soak and not hub and not torch and not browser" --cov --cov-report=term
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
   --constraint constraints.txt

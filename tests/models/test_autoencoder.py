@@ -54,6 +54,7 @@ def test_channels_double_down_and_halve_up():
         assert found == filters
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_fit_equals_the_textbook_step(images, jit_compile):
     """Gradient descent on the mean squared error."""
@@ -125,6 +126,7 @@ def test_reconstructions_are_without_chance():
     np.testing.assert_allclose(network(np.zeros((2, 4, 4, 3))), 0.4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variational", [False, True])
 def test_training_reaches_the_reconstructor(images, variational):
     model = autoencoder(**TOY, variational=variational)

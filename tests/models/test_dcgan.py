@@ -77,6 +77,7 @@ def two_tape_step(model, images, latents, optimizers):
         optimizer.apply(gradients, network.trainable_variables)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_fit_equals_the_textbook_step(images, jit_compile):
     """One loss for both networks gives each its own gradient."""

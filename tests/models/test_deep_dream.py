@@ -47,6 +47,7 @@ def test_jitter_changes_nothing_where_places_are_alike(image):
     np.testing.assert_allclose(still.gradient, moved.gradient, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_strides_draw_a_checkerboard_that_jitter_weakens(image):
     shares = {
         (pooling, jitter): pattern_share(

@@ -45,6 +45,7 @@ def picture(rng):
     return rng.uniform(size=(1, 16, 16, 3)).astype("float32")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upsample", [*UPSAMPLERS, "deconv,nearest"])
 @pytest.mark.parametrize("architecture", dip.ARCHITECTURES)
 def test_networks_take_any_upsampler_and_make_pictures(architecture, upsample):
@@ -140,6 +141,7 @@ def test_without_a_clean_picture_the_best_is_the_latest(picture):
     assert int(prior.best_step) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", dip.LOSSES)
 def test_missing_pixels_teach_nothing(loss, picture, rng):
     mask = (rng.random((1, 16, 16, 1)) < 0.5).astype("float32")
@@ -189,6 +191,7 @@ def test_noise_input_is_uniform_and_seeded():
     assert (noise != dip.noise_input((32, 24), seed=2)).any()
 
 
+@pytest.mark.slow
 def test_average_is_nearer_to_the_clean_picture_than_the_noisy_one(rng):
     row, column = np.mgrid[:32, :32] / 31
     clean = np.stack([row, column, row * column], -1)[None].astype("float32")

@@ -134,6 +134,7 @@ def toy(rng, styles=2):
     return style_transfer.StyleTransfer(network, loss)
 
 
+@pytest.mark.slow
 def test_fit_lowers_the_loss(rng):
     model = toy(rng, styles=1)
     model.compile(keras.optimizers.Adam(3e-3), jit_compile=False)

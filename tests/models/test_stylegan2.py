@@ -162,6 +162,7 @@ def test_networks_have_the_promised_shapes(image_size):
     assert logits(images).shape == (3, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upsample", [*UPSAMPLERS, "deconv,nearest"])
 def test_generator_takes_any_upsampler_and_comes_back(tmp_path, rng, upsample):
     generator = stylegan2.generator(16, 3, 6, 2, 4, upsample, 3, "reflect")

@@ -39,6 +39,7 @@ def test_layer_passes_the_list(name, rng):
     check_layer(ALL[name], example(rng, ALL[name]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -64,6 +65,7 @@ def test_layers_come_back_from_a_file(rng, tmp_path):
     check_same_images(restored, model, ALL, rng)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cases",
     [
@@ -136,6 +138,7 @@ def test_the_list_sees_what_xla_computes_wrongly(rng):
         assert_close(compiled(tf.constant(x)), expected, 1e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_xla_computes_scales_as_eager_mode(form, rng):
     x = tf.constant(rng.normal(size=(1, 5, 6, 2)), "float32")
@@ -149,6 +152,7 @@ def test_xla_computes_scales_as_eager_mode(form, rng):
         assert_close(actual, expected, TOLERANCE["float32"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 @pytest.mark.parametrize("form", ["bilinear_plain", "bilinear_phase"])
 def test_16_bit_gradients_reach_a_relu(form, policy, rng):

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import processes
+import pytest
 
 import tfupsample
 
@@ -78,6 +79,7 @@ def run_on_jax(code):
     )
 
 
+@pytest.mark.slow
 def test_library_and_models_need_no_tensorflow():
     """And importing them sets no flags, no devices and no seeds."""
     result = run_on_jax(

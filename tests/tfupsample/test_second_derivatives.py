@@ -38,6 +38,7 @@ def gradient_of_penalty(layer, x):
     return tape.gradient(value, [x, layer.kernel.value])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_gradient_of_a_penalty_is_that_of_differences(rng, name):
     """Eagerly and by XLA."""

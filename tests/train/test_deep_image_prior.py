@@ -36,6 +36,7 @@ def run(tmp_path, backend="tensorflow", **kwargs):
     return entry_points.run("deep_image_prior", settings, backend)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.soak)]
 )
@@ -142,6 +143,7 @@ def test_problems_have_the_damage_they_ask_for(tmp_path):
     assert own.clean is None
 
 
+@pytest.mark.slow
 def test_sweep_goes_on_where_it_was(tmp_path, monkeypatch):
     cells = deep_image_prior_sweep.grid(16)
     few = [cells[0], cells[24], cells[-1]]

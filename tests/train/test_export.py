@@ -53,6 +53,7 @@ RUNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", export.FORMATS)
 def test_every_format_computes_what_the_network_computes(
     finished, expected, file_format, tmp_path

@@ -92,6 +92,7 @@ def test_an_index_of_something_else_is_refused(shipped, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["index.json"]
 
 
+@pytest.mark.slow
 def test_the_old_model_stays_until_the_new_one_is_complete(
     shipped, tmp_path, monkeypatch
 ):

@@ -66,6 +66,7 @@ def test_several_steps_at_once_train_the_same(expected, tmp_path):
     check(fit(tmp_path, 3), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked, position", [(2, (0, 8)), (3, (1, 0))])
 def test_a_stop_keeps_the_step_and_the_run_goes_on_from_it(
     asked, position, expected, tmp_path, monkeypatch

@@ -71,6 +71,7 @@ def test_command_leaves_a_complete_run_that_paints(toy, tmp_path, backend):
     check_run(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_training_leaves_a_complete_run_that_paints(toy, tmp_path):
     trainer.train(toy)

@@ -46,6 +46,7 @@ def run(options, backend="tensorflow"):
     return entry_points.run("super_resolution", options, backend)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.soak)]
 )

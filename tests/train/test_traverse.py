@@ -33,6 +33,7 @@ def command(monkeypatch, capsys):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_traversal_leaves_sheets_and_measures(trained, tmp_path, command):
     status, printed = command(*trained)

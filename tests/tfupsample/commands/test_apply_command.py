@@ -48,6 +48,7 @@ def test_samples_repeat_with_the_seed(tmp_path):
     assert (first != sample("c.png", "--seed", "1")).any()
 
 
+@pytest.mark.slow
 def test_tiles_make_what_the_whole_picture_makes(rng, tmp_path):
     """Of a picture of several tiles in both directions."""
     image = smooth(rng, 290, 300)

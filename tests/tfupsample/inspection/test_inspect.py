@@ -75,6 +75,7 @@ def test_public_examples_get_the_right_verdict(example):
     assert found(look(example()), "paints") == PUBLIC[example]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", examples.EXAMPLES)
 def test_public_examples_paint_if_their_table_says_so(name):
     model, paints, _ = examples.EXAMPLES[name]

@@ -60,6 +60,7 @@ def facts(inspection):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name, form",
     [

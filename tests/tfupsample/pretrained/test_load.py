@@ -40,6 +40,7 @@ def first_of_each_kind():
         seen.add(kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*first_of_each_kind()])
 def test_both_kinds_compute_the_same(name, rng):
     served, computed = serve_and_keras(name, rng)
