@@ -141,6 +141,7 @@ def test_path_length_of_a_linear_generator_is_that_of_its_steps(rng):
     assert still == 0
 
 
+@pytest.mark.slow
 def test_spaces_of_a_stylegan_make_the_same_images(rng):
     generator = stylegan2.generator(8, 3, 6, 2, 4)
     found = latent.spaces(generator)

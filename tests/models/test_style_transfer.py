@@ -24,6 +24,7 @@ def picture(rng, height, width):
     return rng.uniform(-1, 1, size=(height, width, 3)).astype("float32")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upsample", [*UPSAMPLERS, "deconv,nearest"])
 def test_network_takes_any_upsampler_and_size(rng, upsample):
     network = painted_network(rng, upsample=upsample, kernel_size=4)
@@ -74,6 +75,7 @@ def test_only_zeros_beyond_the_border_show(rng, pad_mode):
     assert spread < 1e-3 or pad_mode == "constant"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upsample", ["nearest", "bicubic"])
 def test_tiled_equals_whole(rng, upsample):
     network = painted_network(rng, upsample=upsample, kernel_size=5)
@@ -111,6 +113,7 @@ def test_whole_pictures_are_what_the_network_makes(rng):
     np.testing.assert_array_equal(stylise(network, image, shares, 64), expected)
 
 
+@pytest.mark.slow
 def test_too_short_a_reach_is_seen(rng, monkeypatch):
     monkeypatch.setattr(tiled_style_transfer, "reach", lambda network: 8)
     network = painted_network(rng, upsample="bicubic", kernel_size=5)

@@ -294,6 +294,7 @@ def test_path_mean_moves_when_due_alone(images):
     assert float(model.penalty(images)) > 0 and float(model.path_mean) > 0
 
 
+@pytest.mark.slow
 def test_fit_trains_both_networks(images):
     model = toy(r1_interval=2, path_interval=2)
     model.compile_adam(1e-2, 1e-2, 0.0, 0.99, run_eagerly=True)

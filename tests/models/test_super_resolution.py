@@ -102,6 +102,7 @@ def test_the_loss_is_of_the_luma(rng):
     np.testing.assert_allclose(model.psnr.result(), psnr, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss(rng):
     model = models.SuperResolution(network())
     model.compile(keras.optimizers.Adam(1e-2), jit_compile=False)

@@ -148,6 +148,7 @@ def test_trainers_refuse_before_they_train_or_write(
     assert written <= {".lock", "config.json", *os.listdir(photos)}
 
 
+@pytest.mark.slow
 def test_refused_settings_do_not_bind_the_folder(
     photos, tmp_path, monkeypatch, capsys
 ):

@@ -34,7 +34,9 @@ def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+@pytest.mark.parametrize(
+    "backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.slow)]
+)
 def test_command_leaves_a_complete_run(toy, tmp_path, backend):
     result = run(toy, backend=backend)
     assert result.returncode == 0, result.stderr
@@ -97,6 +99,7 @@ def test_resumed_run_equals_an_undisturbed_one(toy, tmp_path, monkeypatch):
     assert len(lines(tmp_path / "other" / "metrics.jsonl")) == 2
 
 
+@pytest.mark.slow
 def test_another_configuration_is_refused_by_name(toy, monkeypatch):
     monkeypatch.setattr("train.evaluation.gan.finish", lambda *_: None)
     dcgan.train(dcgan.Config(**toy | {"epochs": 0}))

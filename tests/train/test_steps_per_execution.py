@@ -61,6 +61,7 @@ def check(model, expected):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_several_steps_at_once_train_the_same(expected, tmp_path):
     """Though 10 steps are no multiple of 3."""
     check(fit(tmp_path, 3), expected)

@@ -81,6 +81,7 @@ def test_command_leaves_a_complete_run(toy, photos, tmp_path, backend):
     np.testing.assert_allclose(larger, network(images), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_resumed_run_equals_an_undisturbed_one(toy, tmp_path, monkeypatch):
     monkeypatch.setattr(super_resolution, "export", lambda *args: ())

@@ -50,6 +50,7 @@ def test_traversal_leaves_sheets_and_measures(trained, tmp_path, command):
     assert "verdict on x follows" in printed.out
 
 
+@pytest.mark.slow
 def test_what_cannot_be_traversed_is_one_sentence(trained, tmp_path, command):
     run, factor, reader = trained
     status, printed = command("/nowhere", factor, reader)
@@ -68,6 +69,7 @@ def test_what_cannot_be_traversed_is_one_sentence(trained, tmp_path, command):
     )
 
 
+@pytest.mark.slow
 def test_other_networks_than_it_needs_are_refused(trained, tmp_path, command):
     run, factor, reader = trained
     status, printed = command(run, factor, f"--factors={run}")

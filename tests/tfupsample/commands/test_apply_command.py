@@ -124,6 +124,7 @@ def finished_run(folder, trainer, network, **config):
     (folder / "config.json").write_text(json.dumps(settings))
 
 
+@pytest.mark.slow
 def test_runs_are_applied_as_trained_models_are(rng, tmp_path):
     """An autoencoder too, though it was saved for one size."""
     smooth(rng, 22, 30).save(tmp_path / "in.png")

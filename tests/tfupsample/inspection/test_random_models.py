@@ -22,6 +22,7 @@ def disagreements(seeds):
     return found
 
 
+@pytest.mark.slow
 def test_drawn_models_paint_if_flat_images_come_out_with_a_pattern():
     assert not disagreements(range(8))
 

@@ -56,6 +56,7 @@ def share(run, rng):
     return made.std(axis=(1, 2)).mean() / made.mean(axis=(1, 2)).std(0).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "interpolation",
     ["nearest", pytest.param("bilinear", marks=pytest.mark.slow)],

@@ -77,6 +77,7 @@ def nothing(graph):
     node(graph.node, "y", "Relu", "z")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage, said",
     [

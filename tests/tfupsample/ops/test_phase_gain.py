@@ -112,6 +112,7 @@ def test_descending_the_regularizer_balances_the_kernel(rng):
     assert regularizer(kernel) < 1e-6 * before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("constraint", [None, EqualPhaseGain(2)])
 def test_training_under_the_constraint_keeps_gains_equal(rng, constraint):
     layer = keras.layers.Conv2DTranspose(

@@ -104,6 +104,7 @@ def test_statistics_become_those_of_the_inputs(rng):
     assert layer.momentum == 0.99
 
 
+@pytest.mark.slow
 def test_distilling_approaches_the_teacher_and_keeps_the_constraint():
     """The teacher keeps ramps itself, so that the student can reach it."""
     teacher, student = network(), network()
@@ -135,6 +136,7 @@ def test_distilling_approaches_the_teacher_and_keeps_the_constraint():
         assert u.layer.kernel.constraint is None
 
 
+@pytest.mark.slow
 def test_distilling_stops_when_nothing_is_gained():
     student, teacher = network(), network()
     steps, stopped = distill(

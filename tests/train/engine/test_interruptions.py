@@ -83,6 +83,7 @@ def test_sigterm_keeps_the_step_and_the_run_goes_on_from_it(
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_infinite_losses_stop_the_run_and_keep_the_last_checkpoint(
     toy, tmp_path, monkeypatch, capsys
 ):
@@ -116,6 +117,7 @@ def test_ctrl_c_waits_for_the_end_of_the_step():
             signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_a_second_program_is_refused_and_ctrl_c_leaves_a_checkpoint(
     toy, tmp_path
 ):

@@ -124,6 +124,7 @@ def test_training_images_are_halved_where_none_are_held_out(real):
     assert len(beside) == len(judge.real) == 1
 
 
+@pytest.mark.slow
 def test_dcgan_writes_and_prints_distances(
     real, tmp_path, classifier_file, capsys, monkeypatch
 ):

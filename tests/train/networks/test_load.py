@@ -57,6 +57,7 @@ def test_weights_of_a_shipped_model_are_taken():
     assert np.std(drawn) > 0.1  # untrained it is nearly grey
 
 
+@pytest.mark.slow
 def test_copies_match_layers_whatever_their_names(tmp_path):
     """More than ten of a class, so that names do not sort as they count."""
     first, second = (
