@@ -7,6 +7,7 @@ import pytest
 from docs import stock_ops
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", stock_ops.ROWS)
 def test_ours_is_right_where_stock_ops_are_not(row):
     """The day the stock column comes right, the text has to change."""

@@ -158,6 +158,7 @@ def policy(request):
     keras.config.set_dtype_policy(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"], indirect=True)
 @pytest.mark.usefixtures("policy", "eager")
 def test_averages_follow_the_weights(images):

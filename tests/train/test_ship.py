@@ -26,6 +26,7 @@ def shipped(tmp_path_factory):
     return folder, network, index["models"]["toy_style"]
 
 
+@pytest.mark.slow
 def test_the_index_says_how_to_build_and_repeat_it(shipped):
     _, network, entry = shipped
     assert entry["architecture"] == {

@@ -60,6 +60,7 @@ def test_trained_models_load_beside_other_models(own_folder):
     assert (own_folder / "out.png").exists()
 
 
+@pytest.mark.slow
 def test_a_trainer_runs_beside_what_is_called_like_it(own_folder):
     result = start(
         "from tfupsample.cli import main\n"

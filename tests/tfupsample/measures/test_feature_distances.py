@@ -27,6 +27,7 @@ def test_kernel_distance_follows_its_definition(rng):
     assert kernel_distance(x, y) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [0.0, 0.5, 2.0])
 def test_kernel_distance_estimates_the_moments_without_bias(rng, shift):
     """Of few draws of two normals; `(xy + 1)³` in powers of `xy`."""
