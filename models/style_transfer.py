@@ -117,6 +117,8 @@ class StyleTransfer(keras.Model):
 
     def call(self, images, training=False):
         """Returns the stylised images and the index of the style of each."""
+        # Keras builds a model on arrays, and mixes none with tensors.
+        images = ops.convert_to_tensor(images)
         styles = self.network.input_shape[1][-1]
         chosen = replicas.rows(
             lambda n: keras.random.randint(
