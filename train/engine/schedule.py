@@ -65,6 +65,7 @@ def _falling(schedule, rate, steps):
     return rate
 
 
+@keras.saving.register_keras_serializable(package="tfupsample")
 class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
     """Lets a learning rate rise from 0 along a line before it follows another.
 
@@ -90,3 +91,8 @@ class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
 
     def get_config(self):
         return {"after": self.after, "rate": self.rate, "steps": self.steps}
+
+    @classmethod
+    def from_config(cls, config):
+        after = keras.saving.deserialize_keras_object(config["after"])
+        return cls(**config | {"after": after})

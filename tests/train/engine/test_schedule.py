@@ -70,3 +70,11 @@ def test_an_optimizer_follows_the_warm_up():
     for expected in (1.0, 0.5, -0.5, -1.0):
         optimizer.apply([np.ones(1, "float32")], [variable])
         assert float(variable[0]) == pytest.approx(expected)
+
+
+def test_an_optimizer_with_a_warm_up_is_read_again():
+    rate = Config(schedule="cosine", warm_up=0.5).scheduled(1.0, 4)
+    config = keras.optimizers.serialize(keras.optimizers.SGD(rate))
+    again = keras.optimizers.deserialize(config)._learning_rate
+    steps = range(4)
+    assert [float(again(i)) for i in steps] == [float(rate(i)) for i in steps]
