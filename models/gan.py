@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from tfupsample.layers.reconfigured import cloned
 from tfupsample.ops.autodiff import input_gradient
 
 from . import batch_statistics, replicas
@@ -219,7 +220,7 @@ class GAN(keras.Model):
 
     def averaged_generator(self):
         """Returns a copy of the generator with the averaged weights."""
-        network = keras.models.clone_model(self.generator)
+        network = cloned(self.generator)
         self.copy_averages(network)
         return network
 

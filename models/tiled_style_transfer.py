@@ -14,6 +14,7 @@ from keras import ops
 
 from tfupsample.arguments import finite_array, positive_integer
 from tfupsample.images.tiling import apply_tiled
+from tfupsample.layers.reconfigured import cloned
 
 from .conditional_instance_norm import ConditionalInstanceNormalization
 from .style_transfer import STRIDE
@@ -78,7 +79,7 @@ def _normalises(layer):
 
 def _tiled(model, image, shares, tile, progress):
     """Pass by pass, in cells of `STRIDE` pixels a side instead of pixels."""
-    held = keras.models.clone_model(
+    held = cloned(
         model,
         clone_function=lambda layer: (
             _Held(layer) if _normalises(layer) else layer

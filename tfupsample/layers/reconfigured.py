@@ -1,4 +1,6 @@
-"""Copies of models whose layers are configured otherwise."""
+"""Copies of models, some with layers that are configured otherwise."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
@@ -27,9 +29,24 @@ def reconfigured(
             config = _changed(config, change)
         return layer.from_config(config)
 
-    return keras.models.clone_model(
-        model, clone_function=copied, recursive=True
-    )
+    return cloned(model, clone_function=copied, recursive=True)
+
+
+def cloned(model: keras.Model, **arguments: Any) -> keras.Model:
+    """Returns what `keras.models.clone_model` does, but uncompiled.
+
+    Losses, metrics and schedules of a user's own are only known to the program
+    that compiled the model, and would end the copying.
+    """
+    layers = model._flatten_layers()
+    compiled = [layer for layer in layers if getattr(layer, "compiled", False)]
+    try:
+        for one in compiled:
+            one.compiled = False
+        return keras.models.clone_model(model, **arguments)
+    finally:
+        for one in compiled:
+            one.compiled = True
 
 
 def _changed(config, change):

@@ -20,6 +20,7 @@ from tfupsample.repair.leaves import dead_leaves
 if TYPE_CHECKING:
     import keras
 
+UNSEEN = 1_000_003  # a seed that the distillation never reaches
 _SIDE = 64  # pixels a side if a model leaves its sizes open
 
 
@@ -167,6 +168,50 @@ def folder_inputs(
         crops = [_crop(files[i], mode, width, height, rng) for i in chosen]
         pixels = np.stack(crops) / 127.5 - 1
         return _channels(_to_limits(pixels, limits), axis)
+
+    return draw
+
+
+def array_inputs(arrays: Any) -> Callable[[int, int], Any]:
+    """Returns a function that draws from inputs that are given.
+
+    The last quarter is kept for judging, and the rest for distillation.
+
+    Args:
+        arrays: An array, or arrays in the structure that the model takes, with
+            one axis for the examples first, at least 4 of them.
+
+    Returns:
+        A function of `(count, seed)`; the seed `UNSEEN` draws for judging.
+
+    Raises:
+        TypeError: if they are not arrays of numbers.
+        ValueError: for fewer examples, or not as many of each input.
+    """
+    from keras import tree
+
+    arrays = tree.map_structure(np.asarray, arrays)
+    flat = tree.flatten(arrays)
+    if any(array.dtype.kind not in "biuf" for array in flat):
+        raise TypeError(
+            "`inputs` must be arrays of numbers, or a function of `(count, "
+            f"seed)`. Received: {arrays!r}"
+        )
+    counts = {len(array) if array.ndim else 0 for array in flat}
+    if len(counts) != 1 or min(counts) < 4:
+        raise ValueError(
+            "`inputs` must be at least 4 examples, as many of each input. "
+            f"Received the shapes: {[array.shape for array in flat]}"
+        )
+    (examples,) = counts
+    seen = examples * 3 // 4
+
+    def draw(count, seed):
+        low, high = (seen, examples) if seed == UNSEEN else (0, seen)
+        rng = np.random.default_rng(abs(seed) * 2 + (seed < 0))
+        shuffled = low + rng.permutation(high - low)
+        rows = np.resize(shuffled, count)  # again from the first, if too few
+        return tree.map_structure(lambda array: array[rows], arrays)
 
     return draw
 

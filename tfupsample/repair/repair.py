@@ -14,14 +14,13 @@ import numpy as np
 from tfupsample.arguments import (
     INTERPOLATIONS,
     PAD_MODES,
-    check_function,
     finite,
     integer,
     one_of,
 )
 from tfupsample.repair.candidates import CANDIDATES, Candidate
 from tfupsample.repair.choices import CLOSE_DB, FAITHFUL_DB, METHODS
-from tfupsample.repair.inputs import random_inputs
+from tfupsample.repair.inputs import array_inputs, random_inputs
 
 if TYPE_CHECKING:
     import keras
@@ -81,7 +80,7 @@ class Repaired:
 
 def repair_model(
     model: keras.Model,
-    inputs: Callable[[int, int], Any] | None = None,
+    inputs: Any | Callable[[int, int], Any] | None = None,
     method: str | None = None,
     layers: str | Sequence[str] | None = None,
     steps: int | None = None,
@@ -100,8 +99,10 @@ def repair_model(
 
     Args:
         model: The model, which is not changed.
-        inputs: A function of `(count, seed)` that returns inputs
-            (`tfupsample.repair.inputs`); random ones by default.
+        inputs: What the model is fed: an array, or arrays in the structure
+            that it takes, best 256 examples or more; or a function of
+            `(count, seed)` that returns them (`tfupsample.repair.inputs`).
+            Random ones by default.
         method: One of `METHODS`, to try only this one and to keep its result,
             with `warnings` if it should not be accepted.
         layers: `"last"`, `"all"`, or names or paths, for that method or, by
@@ -140,9 +141,10 @@ def repair_model(
     if steps is not None:
         integer("steps", steps, 0)
     finite("least_psnr", least_psnr)
-    inputs = inputs or random_inputs(model)
-    check_function("inputs", inputs)
-    trial = Trial(model, inputs, least_psnr, output_range, verbose)
+    if inputs is None:
+        inputs = random_inputs(model)
+    draw = inputs if callable(inputs) else array_inputs(inputs)
+    trial = Trial(model, draw, least_psnr, output_range, verbose)
     if method is None and layers is None and steps is None:
         return _best(trial)
     method = method or "balance"

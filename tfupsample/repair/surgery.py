@@ -12,6 +12,7 @@ from tfupsample.inspection.keras_graph import (
 )
 from tfupsample.inspection.steps import spatial_sizes
 from tfupsample.layers import padded_conv, padding_layer, resize_conv
+from tfupsample.layers.reconfigured import cloned
 from tfupsample.repair.composite_kernel import least_squares_taps
 
 _KEPT = ("name", "trainable", "dtype", "data_format", "activation", "use_bias")
@@ -29,7 +30,7 @@ def copy_model(model):
         UnusableInput: if the model cannot be rebuilt from its configuration.
     """
     try:
-        copy = keras.models.clone_model(model)
+        copy = cloned(model)
         copy.set_weights(model.get_weights())
     # A user's class may fail in any way.
     except Exception as error:
@@ -61,7 +62,7 @@ def replace_layers(model, replacements):
             f"({type(model).__name__}), without a graph in which layers can "
             "be exchanged. Use --method=balance."
         )
-    repaired = keras.models.clone_model(
+    repaired = cloned(
         model,
         clone_function=lambda layer: replacements.get(id(layer), layer),
         recursive=True,

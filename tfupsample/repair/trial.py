@@ -14,10 +14,9 @@ from tfupsample.inspection.upsamplings import find_upsamplings
 from tfupsample.ops.ramps import ramp_keeping
 from tfupsample.repair import methods, quality, surgery
 from tfupsample.repair.distill import distill
+from tfupsample.repair.inputs import UNSEEN
 from tfupsample.repair.moved import moved
 from tfupsample.repair.outputs import Outputs
-
-_UNSEEN = 1_000_003  # a seed that the distillation never reaches
 
 
 @dataclasses.dataclass
@@ -54,7 +53,7 @@ class Trial:
     def __init__(self, model, draw, least_psnr, output_range, verbose):
         self.model, self.draw = model, draw
         self.least_psnr, self.verbose = least_psnr, verbose
-        self.inputs = draw(_count(draw), _UNSEEN)
+        self.inputs = draw(_count(draw), UNSEEN)
         networks = networks_of(model)
         self.run_model = Outputs(networks)
         self.outputs = self.run_model(model, self.inputs)

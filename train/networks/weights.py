@@ -1,7 +1,5 @@
 """Copies of networks in another precision."""
 
-import keras
-
 from tfupsample.layers.reconfigured import reconfigured
 from tfupsample.pretrained.weights import copy_weights
 
@@ -14,8 +12,7 @@ def in_float32(model):
     """
     copy = reconfigured(model, _in_float32)
     copy_weights(model, copy)
-    # Without the optimizer, which a copy takes over.
-    return keras.Model(copy.input, copy.output, name=model.name)
+    return copy
 
 
 def _in_float32(name, value):

@@ -12,7 +12,7 @@ from tfupsample.errors import UnusableInput
 from tfupsample.inspection.upsamplings import Upsampling, find_upsamplings
 from tfupsample.repair import choices, methods, quality, repair, surgery, trial
 from tfupsample.repair.composite_kernel import composite_kernel
-from tfupsample.repair.inputs import random_inputs
+from tfupsample.repair.inputs import UNSEEN, array_inputs, random_inputs
 from tfupsample.repair.moved import moved
 
 
@@ -308,6 +308,55 @@ def test_surgery_refuses_a_model_without_a_graph():
     model(np.zeros((1, 4, 4, 3), "float32"))
     with pytest.raises(UnusableInput, match="Use --method=balance"):
         surgery.replace_layers(model, {})
+
+
+def test_a_model_compiled_with_a_loss_of_its_own_is_copied(rng):
+    def own_loss(target, output):
+        return keras.ops.mean(abs(target - output))
+
+    model = decoder()
+    model.get_layer("inner").compile("sgd", own_loss)
+    model.compile("sgd", own_loss)
+    x = rng.normal(size=(2, 8, 8, 4)).astype("float32")
+    for copy in (surgery.copy_model(model), methods.smooth(model, ["twice"])):
+        assert not copy.compiled
+    assert model.compiled and model.get_layer("inner").compiled
+    model.fit(x, predict(model, x), verbose=0)
+
+
+def test_given_inputs_are_drawn_apart_for_judging(rng):
+    given = np.arange(12.0)
+    draw = array_inputs({"a": given, "b": 10 * given})
+    judged = draw(3, UNSEEN)
+    assert set(judged["a"]) == {9, 10, 11}
+    np.testing.assert_array_equal(judged["b"], 10 * judged["a"])
+    assert set(draw(20, 3)["a"]) == set(range(9))
+    assert set(draw(9, 0)["a"]) == set(range(9))
+    np.testing.assert_array_equal(draw(9, 1)["a"], draw(9, 1)["a"])
+    assert not np.array_equal(draw(9, 1)["a"], draw(9, 2)["a"])
+
+
+def test_a_model_is_repaired_on_given_inputs(rng):
+    model = decoder()
+    x = rng.normal(size=(64, 8, 8, 4)).astype("float32")
+    result = repair.repair_model(model, x, method="balance", layers="all")
+    judged = array_inputs(x)(64, UNSEEN)
+    np.testing.assert_allclose(
+        result.outputs[0], predict(model, judged[:8]), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    "given, error, said",
+    [
+        (np.zeros((3, 8, 8, 4)), ValueError, "at least 4 examples"),
+        ([np.zeros((8, 4)), np.zeros((7, 4))], ValueError, "as many of each"),
+        ("train.npy", TypeError, "must be arrays of numbers"),
+    ],
+)
+def test_inputs_that_are_not_examples_are_refused(given, error, said):
+    with pytest.raises(error, match=said):
+        repair.repair_model(decoder(), given)
 
 
 def test_periods_scores_and_distances_are_reported():
