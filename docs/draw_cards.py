@@ -64,7 +64,7 @@ def card(entry):
         f"**Data:** {about['data']}.",
         f"**Trained** in {_minutes(training['seconds'])} on "
         f"{training['versions'].get('cores', 'unknown')} cores, seed "
-        f"{training['seed']}, commit {training['commit']}:",
+        f"{training['seed']}, {_commits(training)}:",
         f"```\n{training['command']}\n```",
         "\n".join(_scores(entry)),
         f"**Known failures:** {about['failures']}",
@@ -78,6 +78,14 @@ def _command(entry):
         return _LOAD.format(entry.name)
     styles = ",".join(entry.card.get("styles", [])[:2])
     return _USE.get(entry.kind, _APPLY).format(entry.name, styles)
+
+
+def _commits(training):
+    """Says at which commits a run was started, from the first."""
+    starts = [*training.get("earlier", []), training]
+    commits = [start.get("commit") or "unknown" for start in starts]
+    commits = list(dict.fromkeys(commits))
+    return f"commit{'s' if commits[1:] else ''} {', '.join(commits)}"
 
 
 def _minutes(seconds):

@@ -161,7 +161,13 @@ def train(config):
     )
     initialise(model, config)
     targets = np.eye(len(data.classes), dtype="float32")[data.labels]
-    run.fit(model, data.images, lambda: hardest(model, test), targets)
+    run.fit(
+        model,
+        data.images,
+        lambda: hardest(model, test),
+        targets,
+        data.classes,
+    )
     finish(run, in_float32(model), test)
 
 

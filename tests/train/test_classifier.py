@@ -119,6 +119,21 @@ def test_a_copy_in_float32_has_the_same_weights(rng):
     np.testing.assert_allclose(reference(images), exact, rtol=1e-4, atol=1e-6)
 
 
+def test_renamed_classes_are_noticed_when_a_run_resumes(
+    toy, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("train.classifier.finish", lambda *_: None)
+    monkeypatch.setattr(
+        classifier.Run, "fit_dataset", lambda run, *_: run.log({"epoch": 1})
+    )
+    config = classifier.Config(**toy | {"width": 1})
+    classifier.train(config)
+    for part in ("train", "test"):  # in the same order
+        (tmp_path / part / "green").rename(tmp_path / part / "lime")
+    with pytest.raises(UsageError, match="blue, green, red.*blue, lime, red"):
+        classifier.train(config)
+
+
 def test_step_size_rises_and_falls(toy):
     config = classifier.Config(**toy)
     rate = classifier.build(config, 3, 3, 100).optimizer._learning_rate

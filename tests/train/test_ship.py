@@ -9,6 +9,7 @@ import pytest
 import toy_models
 from PIL import Image
 
+from docs import draw_cards
 from models.tiled_style_transfer import stylise
 from tfupsample import cli
 from tfupsample.errors import UnusableInput
@@ -57,6 +58,26 @@ def test_seconds_are_those_of_the_steps(tmp_path):
     ]
     (tmp_path / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)))
     assert record._seconds(tmp_path, {"batch_size": 4}) == 5 + 10
+
+
+def test_earlier_starts_of_a_run_are_told(shipped):
+    """The network of a run that was resumed has more than one origin."""
+    folder = shipped[0] / "run"
+    settings = json.loads((folder / "config.json").read_text())
+    settings["commit"] = "b"
+    for commit in (None, "a", "b"):
+        start = {
+            "command": ["train/dcgan.py", "--data_dir=/home/me/pictures"],
+            "versions": {"keras": "3"},
+            "commit": commit,
+        }
+        settings.setdefault("earlier", []).append(start)
+    said = toy_models.SAID | {"commit": None}
+    told = record.training(folder, settings, said)
+    command = "python -m train.dcgan --data_dir=me/pictures"
+    assert told["earlier"][1] == start | {"commit": "a", "command": command}
+    assert draw_cards._commits(told) == "commits unknown, a, b"
+    assert draw_cards._commits({"commit": "a"}) == "commit a"
 
 
 def test_another_network_is_not_shipped(shipped):

@@ -1,7 +1,7 @@
 """The run directory: settings, metrics, samples, checkpoints, resuming.
 
-config.json        the settings, written before anything else, and a
-                   fingerprint of the pictures
+config.json        the settings, written before anything else, what each start
+                   ran on, and a fingerprint of the pictures and labels
 metrics.jsonl      a line for each epoch
 samples/           a grid of images for each epoch, from fixed latents
 checkpoints/       the last three states
@@ -91,18 +91,20 @@ class Run:
         lines = [json.dumps(line) for line in [*kept, metrics]]
         write_text(path, "\n".join([*lines, ""]))
 
-    def expect_pictures(self, pictures):
-        """Records the pictures of a new run; refuses others when it resumes.
+    def expect_pictures(self, pictures, labels=None, classes=()):
+        """Records what a new run learns from; refuses other when it resumes.
 
         Args:
             pictures: The arrays that the run learns from.
+            labels: The class of each, as an array, if it learns classes.
+            classes: The names of the classes.
 
         Raises:
-            UsageError: if the run began with other pictures.
+            UsageError: if the run began with other pictures or labels.
         """
-        self._settings.expect_pictures(pictures)
+        self._settings.expect_pictures(pictures, labels, classes)
 
-    def fit(self, model, images, sample, labels=None, augment=None):
+    def fit(self, model, images, sample, labels=None, classes=(), augment=None):
         """Trains up to `config.epochs`, from the newest checkpoint if any.
 
         Args:
@@ -111,10 +113,11 @@ class Run:
             sample: A function without arguments that returns images in [-1, 1]
                 to draw after each epoch.
             labels: Targets of the images, `(n, ...)`, if any.
+            classes: The names of the classes, if the targets are such.
             augment: An `Augmentation`; by default that of the config.
         """
         config = self.config
-        self.expect_pictures(images)
+        self.expect_pictures(images, labels, classes)
         augment = augment or Augmentation(
             config.flip, config.crop, config.colour
         )

@@ -1,19 +1,24 @@
-"""config.json: what a run was started with."""
+"""config.json: what a run was started with, each time that it was."""
 
 import dataclasses
 import hashlib
 import json
-import sys
 
 import numpy as np
 
 from tfupsample.model_files.atomic import write_json
 from train.engine.options import UsageError
-from train.engine.versions import source_commit, versions
+from train.engine.versions import provenance
+
+_PROVENANCE = ("command", "versions", "commit")
+_LEARNED = ("pictures", "labels")
 
 
 class SettingsFile:
-    """The settings, command, versions and pictures of a run.
+    """The settings, provenance and pictures of a run.
+
+    `command`, `versions` and `commit` are those of the last start, `earlier`
+    lists those of the earlier ones, the first at the top.
 
     Args:
         path: The file, a `pathlib.Path`.
@@ -42,39 +47,45 @@ class SettingsFile:
         self._contents = {
             "trainer": trainer,
             "config": dataclasses.asdict(config),
-            "command": sys.argv,
-            "versions": versions(),
-            "commit": source_commit(),
+            **provenance(),
+            "earlier": _starts(written),
         }
-        if "pictures" in written:
-            self._contents["pictures"] = written["pictures"]
+        kept = {key: written[key] for key in _LEARNED if key in written}
+        self._contents |= kept
         write_json(self.path, self._contents)
 
-    def expect_pictures(self, pictures):
-        """Records the pictures of a run; refuses others than the recorded ones.
+    def expect_pictures(self, pictures, labels=None, classes=()):
+        """Records what a run learns from; refuses other than the recorded.
 
         Args:
             pictures: The arrays that the run learns from.
+            labels: The class of each, as an array, if it learns classes.
+            classes: The names of the classes.
 
         Raises:
-            UsageError: if the run began with other pictures.
+            UsageError: if the run began with other pictures or labels.
         """
-        here = fingerprint(pictures)
-        there = self._contents.setdefault("pictures", here)
-        if there != here:
-            raise UsageError(
-                f"The pictures changed since the run in {self.path.parent} "
-                f"began: it learned from {_words(there)}, and now there are "
-                f"{_words(here)}. Bring back the former pictures, or choose "
-                "another --workdir."
-            )
+        self._expect("pictures", fingerprint(pictures))
+        if classes:
+            named = {"classes": [*classes]}
+            self._expect("labels", fingerprint(labels) | named)
         write_json(self.path, self._contents)
 
+    def _expect(self, what, here):
+        there = self._contents.setdefault(what, here)
+        if there != here:
+            raise UsageError(
+                f"The {what} changed since the run in {self.path.parent} "
+                f"began: it learned from {_words(what, there)}, and now there "
+                f"are {_words(what, here)}. Bring back the former {what}, or "
+                "choose another --workdir."
+            )
+
     def _read(self):
-        """Returns the contents; older versions wrote no pictures."""
+        """Returns the contents; older versions wrote less."""
         try:
             contents = json.loads(self.path.read_text())
-            contents["trainer"], {**contents["config"]}
+            contents["trainer"], {**contents["config"]}, _starts(contents)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UsageError(
                 f"{self.path} is damaged ({type(error).__name__}: {error}). "
@@ -106,22 +117,30 @@ class SettingsFile:
             )
 
 
-def fingerprint(pictures):
+def _starts(contents):
+    """Returns the provenance of each start that a file tells of."""
+    last = {k: contents[k] for k in _PROVENANCE if k in contents}
+    return [*contents.get("earlier", []), *([last] if last else [])]
+
+
+def fingerprint(arrays):
     """Returns the number of arrays, and a hash of their sizes and contents.
 
     Args:
-        pictures: The arrays, in their order.
+        arrays: The arrays, in their order.
 
     Returns:
         `{"count": int, "sha256": str}`.
     """
     digest = hashlib.sha256()
-    for picture in pictures:
-        picture = np.ascontiguousarray(picture)
-        digest.update(f"{picture.dtype}{picture.shape}".encode())
-        digest.update(picture.data)
-    return {"count": len(pictures), "sha256": digest.hexdigest()}
+    for array in arrays:
+        array = np.ascontiguousarray(array)
+        digest.update(f"{array.dtype}{array.shape}".encode())
+        digest.update(array.data)
+    return {"count": len(arrays), "sha256": digest.hexdigest()}
 
 
-def _words(fingerprint):
-    return f"{fingerprint['count']} pictures ({fingerprint['sha256'][:12]})"
+def _words(what, recorded):
+    classes = ", ".join(recorded.get("classes", ()))
+    named = f" of {classes}" if classes else ""
+    return f"{recorded['count']} {what}{named} ({recorded['sha256'][:12]})"

@@ -1,9 +1,10 @@
-"""What a result depends on besides the settings."""
+"""What a result depends on besides the settings: command, versions, commit."""
 
 import os
 import pathlib
 import platform
 import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -11,8 +12,17 @@ import numpy as np
 from tfupsample.version import __version__
 
 
+def provenance():
+    """Returns the command, the versions and the commit of this process."""
+    return {
+        "command": sys.argv,
+        "versions": versions(),
+        "commit": source_commit(),
+    }
+
+
 def versions():
-    """Returns what a result depends on besides the settings."""
+    """Returns the versions and the machine that a result depends on."""
     return {
         "tfupsample": __version__,
         "keras": keras.__version__,

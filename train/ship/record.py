@@ -31,6 +31,10 @@ def training(run, settings, said):
             or settings.get("commit")
             or _commit(run / "config.json"),
             "versions": settings["versions"],
+            "earlier": [
+                start | {"command": _command(start)}
+                for start in settings.get("earlier", [])
+            ],
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnusableInput(
@@ -39,9 +43,9 @@ def training(run, settings, said):
         ) from error
 
 
-def _command(settings):
-    """Returns the command as typed, absolute paths cut to their last names."""
-    program, *flags = settings["command"]
+def _command(start):
+    """Returns a command as typed, absolute paths cut to their last names."""
+    program, *flags = start["command"]
     # The path of the module, or `tfupsample train NAME`.
     name = pathlib.Path(program).stem.split()[-1]
     words = ["python", "-m", f"train.{name}"]

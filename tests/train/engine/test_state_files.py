@@ -1,10 +1,11 @@
-"""What a run keeps about itself: damage, and pictures that changed."""
+"""What a run keeps about itself: damage, provenance and what it learns from."""
 
 import json
 
 import numpy as np
 import pytest
 
+from train.engine import versions
 from train.engine.config import RunConfig
 from train.engine.metrics_file import read_metrics
 from train.engine.options import UsageError
@@ -25,7 +26,11 @@ def start(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"trainer": 1}', "\xff", "[" * 10**5]
+    "text",
+    [
+        *["", "{", "[]", "{}", '{"trainer": 1}', "\xff", "[" * 10**5],
+        '{"trainer": "toy", "config": {}, "earlier": 3}',
+    ],
 )
 def test_damaged_settings_are_one_sentence(start, text):
     run = start()
@@ -51,6 +56,31 @@ def test_a_run_with_other_settings_is_refused(start):
     start(seed=1, epochs=9)
     with pytest.raises(UsageError, match="seed: 1 there, 2 here"):
         start(seed=2)
+
+
+def test_each_start_is_remembered(start, monkeypatch):
+    commits = iter("abc")
+    monkeypatch.setattr(versions, "source_commit", lambda: next(commits))
+    for device in ("auto", "cpu", "gpu"):
+        monkeypatch.setattr("sys.argv", ["toy.py", f"--device={device}"])
+        run = start()
+        run.expect_pictures(np.zeros((2, 3)))
+        run.write("scores.json", {})
+    written = json.loads((run.path / "config.json").read_text())
+    earlier = written["earlier"]
+    assert [s["commit"] for s in [*earlier, written]] == ["a", "b", "c"]
+    assert [s["command"][1] for s in earlier] == [
+        "--device=auto",
+        "--device=cpu",
+    ]
+    assert earlier[0].keys() == {"command", "versions", "commit"}
+
+
+def test_a_new_run_begins_with_its_first_start(start):
+    """One whose folder holds nothing but settings has not begun."""
+    start(seed=1)
+    run = start(seed=2)
+    assert json.loads((run.path / "config.json").read_text())["earlier"] == []
 
 
 @pytest.mark.parametrize("line", ['{"epoch": 2, "lo', "3", "[]", "{}", "\xff"])
@@ -99,11 +129,39 @@ def test_the_pictures_of_a_run_that_has_not_begun_bind_nothing(start):
     start().expect_pictures(np.ones((2, 3)))
 
 
+RENAMED = [
+    ([0, 1, 1], ("cat", "hound"), "of cat, dog .*of cat, hound"),
+    ([0, 1, 0], ("cat", "dog"), "it learned from 3 labels"),
+]
+
+
+@pytest.mark.parametrize("labels, classes, message", RENAMED)
+def test_other_labels_are_noticed_when_a_run_resumes(
+    start, labels, classes, message
+):
+    pictures = np.zeros((3, 4))
+    one_hot = np.eye(2)
+    start().expect_pictures(pictures, one_hot[[0, 1, 1]], ("cat", "dog"))
+    start().write("scores.json", {})
+    run = start()
+    run.expect_pictures(pictures, one_hot[[0, 1, 1]], ("cat", "dog"))
+    with pytest.raises(UsageError, match=message):
+        start().expect_pictures(pictures, one_hot[labels], classes)
+    start().expect_pictures(pictures, one_hot[[0, 1, 1]], ("cat", "dog"))
+
+
 def test_the_run_of_an_older_version_resumes(start):
     run = start()
     run.write("scores.json", {})
     run.expect_pictures(np.zeros((2, 3)))
     settings = json.loads((run.path / "config.json").read_text())
     assert settings.pop("pictures") == fingerprint(np.zeros((2, 3)))
+    del settings["earlier"], settings["commit"]
     run.write("config.json", settings)
-    start().expect_pictures(np.ones((2, 3)))
+    run = start()
+    run.expect_pictures(np.ones((2, 3)), np.eye(2), ("cat", "dog"))
+    resumed = json.loads((run.path / "config.json").read_text())
+    assert resumed["earlier"] == [
+        {"command": settings["command"], "versions": settings["versions"]}
+    ]
+    assert resumed["labels"]["classes"] == ["cat", "dog"]
