@@ -135,7 +135,7 @@ def test_renamed_classes_are_noticed_when_a_run_resumes(
 
 
 def test_step_size_rises_and_falls(toy):
-    config = classifier.Config(**toy)
+    config = classifier.Config(**toy | {"learning_rate": 0.1})
     rate = classifier.build(config, 3, 3, 100).optimizer._learning_rate
     rates = [float(rate(step)) for step in (0, 10, 20, 60, 100)]
     np.testing.assert_allclose(rates, [0, 0.05, 0.1, 0.05, 0], atol=1e-6)

@@ -201,7 +201,7 @@ def array_inputs(arrays: Any) -> Callable[[int, int], Any]:
     if len(counts) != 1 or min(counts) < 4:
         raise ValueError(
             "`inputs` must be at least 4 examples, as many of each input. "
-            f"Received the shapes: {[array.shape for array in flat]}"
+            f"Received: shapes {[array.shape for array in flat]}"
         )
     (examples,) = counts
     seen = examples * 3 // 4
@@ -214,6 +214,36 @@ def array_inputs(arrays: Any) -> Callable[[int, int], Any]:
         return tree.map_structure(lambda array: array[rows], arrays)
 
     return draw
+
+
+def flat_inputs(inputs: Any, channel_axis: int) -> Any:
+    """Returns inputs whose images have the colour of their middle everywhere.
+
+    Args:
+        inputs: Arrays in any structure, of which those of real numbers with
+            four axes are images.
+        channel_axis: The axis of their channels, 1 or -1.
+
+    Returns:
+        Arrays in the same structure, or `None` if none is an image.
+    """
+    from keras import tree
+
+    def flat(array):
+        if not _is_image(array):
+            return array
+        axes = (2, 3) if channel_axis == 1 else (1, 2)
+        middle = [array.shape[axis] // 2 for axis in axes]
+        colours = array.take([middle[0]], axes[0]).take([middle[1]], axes[1])
+        return np.broadcast_to(colours, array.shape)
+
+    if not any(map(_is_image, tree.flatten(inputs))):
+        return None
+    return tree.map_structure(flat, inputs)
+
+
+def _is_image(array):
+    return array.ndim == 4 and array.dtype.kind == "f"
 
 
 def _checked(limits):

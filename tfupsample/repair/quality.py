@@ -30,11 +30,15 @@ class Quality:
         border: How far mean and standard deviation in the outermost ring lie
             from the interior's, in interior standard deviations; `None` where
             the outputs are no pictures or too small.
+        flat_border: The same when each input is an image of one colour, where
+            nothing in the pictures hides the border; `None` if the model takes
+            no images.
     """
 
     periods: dict[int, dict[str, Any]]
     spread: float
     border: Any
+    flat_border: Any = None
 
     @property
     def measured(self) -> bool:
@@ -62,7 +66,10 @@ class Quality:
 
 
 def measure(
-    outputs: np.ndarray, images: np.ndarray | None, periods: Iterable[int]
+    outputs: np.ndarray,
+    images: np.ndarray | None,
+    periods: Iterable[int],
+    flat: np.ndarray | None = None,
 ) -> Quality:
     """Returns the `Quality` of outputs.
 
@@ -71,13 +78,17 @@ def measure(
         images: The same as pictures, `(batch, height, width, channels)` with 1
             or 3 channels, or `None` if the outputs are no pictures.
         periods: The periods that the layers of the model can write, in pixels.
+        flat: The pictures that the model makes of flat images, or `None`.
     """
     spread = float(outputs.astype("float64").std(axis=0).mean())
     if images is None:
         return Quality({}, spread, None)
     side = min(images.shape[1:3])
     rows = {p: _scores(images, p) for p in sorted(set(periods)) if 2 * p < side}
-    return Quality(rows, spread, _border(images) if side >= 8 else None)
+    if side < 8:
+        return Quality(rows, spread, None)
+    flat_border = None if flat is None else _border(flat)
+    return Quality(rows, spread, _border(images), flat_border)
 
 
 def _scores(images, period):
@@ -146,9 +157,14 @@ def objections(
             f"The PSNR to the unrepaired outputs is {psnr_db:.1f} dB; it must "
             f"be at least {least_db:g} dB."
         )
-    if before.border is not None and after.border > before.border + _BORDER:
-        found.append(
-            f"The border deviates by {after.border:.2f} standard deviations "
-            f"from the interior; before it was {before.border:.2f}."
-        )
+    borders = (
+        ("", before.border, after.border),
+        (" of what flat images become", before.flat_border, after.flat_border),
+    )
+    found += [
+        f"The border{where} deviates by {new:.2f} standard deviations from the "
+        f"interior; before it was {old:.2f}."
+        for where, old, new in borders
+        if old is not None and new > old + _BORDER
+    ]
     return found

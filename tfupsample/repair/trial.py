@@ -8,13 +8,13 @@ import numpy as np
 
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.judge import periods_of
-from tfupsample.inspection.keras_graph import networks_of
+from tfupsample.inspection.keras_graph import channel_axis, networks_of
 from tfupsample.inspection.steps import pattern_period, scale_to_pictures
 from tfupsample.inspection.upsamplings import find_upsamplings
 from tfupsample.ops.ramps import ramp_keeping
 from tfupsample.repair import methods, quality, surgery
 from tfupsample.repair.distill import distill
-from tfupsample.repair.inputs import UNSEEN
+from tfupsample.repair.inputs import UNSEEN, flat_inputs
 from tfupsample.repair.moved import moved
 from tfupsample.repair.outputs import Outputs
 
@@ -54,6 +54,7 @@ class Trial:
         self.model, self.draw = model, draw
         self.least_psnr, self.verbose = least_psnr, verbose
         self.inputs = draw(_count(draw), UNSEEN)
+        self.flat = flat_inputs(self.inputs, channel_axis(model))
         networks = networks_of(model)
         self.run_model = Outputs(networks)
         self.outputs = self.run_model(model, self.inputs)
@@ -61,7 +62,7 @@ class Trial:
         self.upsamplings = find_upsamplings(model)
         self.periods = periods_of(networks)[0]
         self.period_of = _period_of_each(networks)
-        self.before = self._quality(self.outputs)
+        self.before = self._quality(model, self.outputs)
         self.shown = self._shown(self.outputs)
         self.tried = []
 
@@ -90,7 +91,7 @@ class Trial:
         if candidate.steps:
             steps, stopped = self._distil(model, candidate, paths)
         outputs = self.run_model(model, self.inputs)
-        after = self._quality(outputs)
+        after = self._quality(model, outputs)
         psnr_db = quality.psnr(outputs, self.outputs, self.range)
         against = quality.objections(
             self.before, after, psnr_db, self.least_psnr
@@ -172,9 +173,12 @@ class Trial:
             verbose=self.verbose,
         )
 
-    def _quality(self, outputs):
+    def _quality(self, model, outputs):
         images = self.run_model.pictures(outputs)
-        return quality.measure(outputs, images, self.periods)
+        flat = None
+        if images is not None and self.flat is not None:
+            flat = self.run_model.pictures(self.run_model(model, self.flat))
+        return quality.measure(outputs, images, self.periods, flat)
 
     def _shown(self, outputs):
         images = self.run_model.pictures(outputs)
