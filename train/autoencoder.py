@@ -23,6 +23,7 @@ from models.autoencoder import Autoencoder, autoencoder
 from tfupsample.images.arrays import from_uint8, to_uint8
 from tfupsample.measures.border import border_deviation
 from train.data import DataError, load_images
+from train.data.files import only
 from train.engine.config import LossConfig, UpsampleConfig
 from train.engine.main import main
 from train.engine.options import option, refuse_unused, usage_errors
@@ -57,11 +58,13 @@ class Config(InitConfig, LossConfig, UpsampleConfig):
 def load(config):
     """Returns uint8 images to train on, and others to test on.
 
+    Those to train on may stay in their files.
+
     Raises:
         DataError: if the images cannot be loaded or are too few.
     """
     where = config.dataset, config.image_size, config.data_dir
-    images = load_images(*where, config.max_images).images
+    images = load_images(*where, config.max_images, stream=True).images
     if config.dataset != "folder":
         test = load_images(*where, artifacts.SAMPLES, "test").images
         return images, test
@@ -71,7 +74,8 @@ def load(config):
             "into the folder that --data_dir names."
         )
     held_out = np.arange(len(images)) % HELD_OUT == 0
-    return images[~held_out], images[held_out][: artifacts.SAMPLES]
+    test = np.flatnonzero(held_out)[: artifacts.SAMPLES]
+    return only(images, ~held_out), images[test]
 
 
 def build(config, channels):

@@ -68,7 +68,8 @@ class Labelled:
     """Images with their labels.
 
     Attributes:
-        images: uint8 `(n, height, width, channels)`.
+        images: uint8 `(n, height, width, channels)`; those to train on may
+            stay in their files.
         labels: Integers `(n,)`.
         classes: The name of each label.
     """
@@ -95,7 +96,14 @@ def load_labelled(config, split):
                     "--dataset=folder needs --test_dir, a folder with other "
                     "pictures of the same classes."
                 )
-    data = load_images(config.dataset, config.image_size, folder, most, part)
+    data = load_images(
+        config.dataset,
+        config.image_size,
+        folder,
+        most,
+        part,
+        stream=split == "train",
+    )
     if config.label not in data.classes:
         raise UsageError(
             f"--label must be one of {sorted(data.classes)} for this data set "

@@ -2,10 +2,11 @@
 
 import os
 import pathlib
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from tfupsample.errors import UnusableInput
 from tfupsample.images.arrays import to_uint8
@@ -17,6 +18,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 FORMATS = "PNG, JPEG, WebP or BMP"
 """The formats of `SUFFIXES`, for messages."""
 
+_T = TypeVar("_T")
 _WITHOUT_ALPHA = (".jpg", ".jpeg", ".bmp")
 _SAVE = {suffix: {"quality": 95} for suffix in (".jpg", ".jpeg", ".webp")}
 
@@ -97,6 +99,16 @@ def open_image(path: str | os.PathLike) -> Image.Image:
     return image if image.mode == "L" else image.convert("RGB")
 
 
+def upright_size(path: str | os.PathLike) -> tuple[int, int]:
+    """Returns height and width of the upright picture; decodes no pixel.
+
+    Raises:
+        UnusableInput: if it is not a picture, or one of more pixels than
+            Pillow considers safe.
+    """
+    return _with_file(path, _upright_size)
+
+
 def write(path: pathlib.Path, picture: Picture) -> None:
     """Writes a `Picture`, all or nothing; its alpha is resized to its colours.
 
@@ -149,13 +161,23 @@ def check_suffix(path: pathlib.Path) -> None:
 
 def _open_upright(path):
     """The decoded image, turned as its EXIF orientation says."""
+    return _with_file(path, ImageOps.exif_transpose)
+
+
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+    return image.size if turned else image.size[::-1]
+
+
+def _with_file(path: str | os.PathLike, use: Callable[[Image.Image], _T]) -> _T:
+    """What `use` makes of an open file; its errors become `UnusableInput`."""
     if not os.path.isfile(path):  # a pipe would be waited for
         if os.path.exists(path):
             raise UnusableInput(f"{path} is not a regular file.")
         raise UnusableInput(f"{path} does not exist.")
     try:
         with Image.open(path) as file:
-            return ImageOps.exif_transpose(file)
+            return use(file)
     except UnidentifiedImageError as error:
         raise UnusableInput(f"{path} is not a picture.") from error
     # A damaged file can raise nearly anything inside the decoders.

@@ -1,37 +1,78 @@
 """Pairs of low and high resolution, cropped from pictures at random."""
 
+import dataclasses
 import typing
 
 import numpy as np
+from absl import logging
 
+from tfupsample.printable import printable
 from train.data.degrade import cropped, low_resolution
+from train.data.files import PictureFile
 from train.data.images import DataError
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
-Pair = tuple[np.ndarray, np.ndarray]
+_MARGIN = 3  # of the kernel, on each side, in pixels of the low resolution
+
+
+@dataclasses.dataclass(frozen=True)
+class LowResolution:
+    """The low resolution of a picture that stays in its file.
+
+    It stands for an array: a pair of slices makes that part.
+    """
+
+    high: PictureFile
+    scale: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        height, width, channels = self.high.shape
+        return height // self.scale, width // self.scale, channels
+
+    def __getitem__(self, part: tuple[slice, slice]) -> np.ndarray:
+        wide = [
+            slice(max(s.start - _MARGIN, 0), s.stop + _MARGIN) for s in part
+        ]
+        high = self.high[
+            *(slice(s.start * self.scale, s.stop * self.scale) for s in wide)
+        ]
+        inside = [
+            slice(s.start - w.start, s.stop - w.start)
+            for s, w in zip(part, wide)
+        ]
+        return low_resolution(high, self.scale)[*inside]
+
+
+Pair = (
+    tuple[np.ndarray, np.ndarray]
+    | tuple[LowResolution, PictureFile]
+    | tuple[PictureFile, PictureFile]
+)
 
 
 def make_pairs(
-    pictures: typing.Iterable[np.ndarray], scale: int, size: int
+    pictures: typing.Iterable[np.ndarray | PictureFile], scale: int, size: int
 ) -> list[Pair]:
     """Puts its low resolution beside each picture.
 
     Args:
-        pictures: uint8 `(height, width, 3)` each.
+        pictures: uint8 `(height, width, 3)` each, or `PictureFile`s.
         scale: How many times lower the low resolution is.
         size: Side of the crops to come, in pixels of the low resolution;
             smaller pictures are left out.
 
     Returns:
-        Pairs of uint8 arrays `(h, w, 3)` and `(scale * h, scale * w, 3)`.
+        Pairs of uint8 arrays `(h, w, 3)` and `(scale * h, scale * w, 3)`; what
+        stands for them where the pictures stay in their files.
 
     Raises:
         DataError: No picture is large enough.
     """
     large = [
-        cropped(picture, scale)
+        picture
         for picture in pictures
         if min(picture.shape[:2]) >= scale * size
     ]
@@ -41,7 +82,16 @@ def make_pairs(
             f"{size} pixels at scale {scale} need: use a smaller --image_size "
             "or larger pictures."
         )
-    return [(low_resolution(picture, scale), picture) for picture in large]
+    return [_pair(picture, scale) for picture in large]
+
+
+def _pair(picture: np.ndarray | PictureFile, scale: int) -> Pair:
+    if isinstance(picture, PictureFile):
+        height, width = (n // scale * scale for n in picture.shape[:2])
+        high = dataclasses.replace(picture, shape=(height, width, 3))
+        return LowResolution(high, scale), high
+    picture = cropped(picture, scale)
+    return low_resolution(picture, scale), picture
 
 
 def crop_batches(
@@ -104,19 +154,32 @@ def crop_batches(
 
 def random_crop(
     pairs: list[Pair], size: int, turn: bool, rng: np.random.Generator
-) -> Pair:
-    """Draws a picture, and the same place and symmetry in both resolutions."""
-    low, high = pairs[rng.integers(len(pairs))]
-    scale = high.shape[0] // low.shape[0]
-    row, column = (rng.integers(n - size + 1) for n in low.shape[:2])
-    symmetry = int(rng.integers(8)) if turn else 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws a picture, and the same place and symmetry in both resolutions.
 
-    def crop(image: np.ndarray, step: int) -> np.ndarray:
-        rows = slice(step * row, step * (row + size))
-        columns = slice(step * column, step * (column + size))
-        return turned(image[rows, columns], symmetry)
+    Where its file cannot be read, it draws another one.
 
-    return crop(low, 1), crop(high, scale)
+    Raises:
+        DataError: None of as many pictures as there are can be read.
+    """
+    for _ in pairs:
+        low, high = pairs[rng.integers(len(pairs))]
+        scale = high.shape[0] // low.shape[0]
+        place = [rng.integers(n - size + 1) for n in low.shape[:2]]
+        symmetry = int(rng.integers(8)) if turn else 0
+        try:
+            return (
+                turned(low[_square(place, size, 1)], symmetry),
+                turned(high[_square(place, size, scale)], symmetry),
+            )
+        except DataError as error:
+            logging.warning("Another one is drawn: %s", printable(str(error)))
+    raise DataError("The pictures cannot be read any more.")
+
+
+def _square(place, size, scale):
+    """Returns the slices of a square of `size` times `scale` pixels."""
+    return tuple(slice(scale * n, scale * (n + size)) for n in place)
 
 
 def turned(image: np.ndarray, symmetry: int) -> np.ndarray:

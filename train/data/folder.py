@@ -5,16 +5,23 @@ import pathlib
 
 import numpy as np
 from absl import logging
-from PIL import Image
 
-from tfupsample.errors import UnusableInput
-from tfupsample.images.files import FORMATS, open_image
+from tfupsample.images.files import FORMATS
 from tfupsample.images.files import list_pictures as picture_files
 from tfupsample.printable import printable
-from train.data.images import DataError, ImageData, allocate, fit
+from train.data.files import FileImages, open_rgb
+from train.data.images import (
+    DataError,
+    ImageData,
+    allocate,
+    fit,
+    memory_limit,
+)
 
 
-def read_folder(folder: str, image_size: int, max_images: int) -> ImageData:
+def read_folder(
+    folder: str, image_size: int, max_images: int, stream: bool = False
+) -> ImageData:
     """Reads the pictures of a folder and its subfolders, sorted by path.
 
     Orientation tags are honoured, grey pictures become colour, transparent
@@ -25,6 +32,8 @@ def read_folder(folder: str, image_size: int, max_images: int) -> ImageData:
         image_size: Side in pixels to crop and resize to.
         max_images: Take at most this many, spread evenly over the files; 0
             takes all.
+        stream: Leave the pictures in their files, as `FileImages`, where they
+            would take more than `memory_limit()`.
 
     Returns:
         Colour pictures. Where every picture lies in a subfolder directly
@@ -37,6 +46,13 @@ def read_folder(folder: str, image_size: int, max_images: int) -> ImageData:
     paths = list_pictures(root, given=folder)
     labels, classes = class_labels(root, paths)
     chosen = spread(len(paths), max_images)
+    if stream and streams(len(chosen), image_size):
+        names = [str(paths[i].relative_to(root)) for i in chosen]
+        return ImageData(
+            FileImages(root, np.array(names, object), image_size),
+            {name: of[chosen] for name, of in labels.items()},
+            classes=classes,
+        )
     images, readable = read_all([paths[i] for i in chosen], image_size)
     left_out = tuple(str(paths[i].relative_to(root)) for i in chosen[~readable])
     if len(left_out) == len(chosen):
@@ -55,6 +71,19 @@ def read_folder(folder: str, image_size: int, max_images: int) -> ImageData:
         left_out,
         classes,
     )
+
+
+def streams(count: int, image_size: int) -> bool:
+    """Returns, and says, whether pictures are too many to be held in memory."""
+    size = count * image_size * image_size * 3
+    if size <= memory_limit():
+        return False
+    print(
+        f"{count:,} pictures of {image_size}x{image_size} pixels would take "
+        f"{size / 1e9:.1f} GB of memory, so each is read from its file "
+        "whenever it is needed."
+    )
+    return True
 
 
 def list_pictures(root: pathlib.Path, given: str) -> list[pathlib.Path]:
@@ -113,18 +142,6 @@ def read_all(
     with concurrent.futures.ThreadPoolExecutor() as pool:
         readable = np.fromiter(pool.map(read, range(len(paths))), bool)
     return images, readable
-
-
-def open_rgb(path: pathlib.Path) -> Image.Image:
-    """Opens a picture upright, in colour, on white.
-
-    Raises:
-        DataError: The file cannot be read.
-    """
-    try:
-        return open_image(path).convert("RGB")
-    except UnusableInput as error:
-        raise DataError(str(error)) from error
 
 
 def warn(left_out: tuple[str, ...]) -> None:

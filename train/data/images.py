@@ -1,9 +1,14 @@
 """Pictures in memory: how they are held, cropped and resized."""
 
 import dataclasses
+import os
+import typing
 
 import numpy as np
 from PIL import Image
+
+if typing.TYPE_CHECKING:
+    from train.data.files import FileImages
 
 MAX_BYTES = 8 * 10**9
 
@@ -14,22 +19,34 @@ class DataError(Exception):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ImageData:
-    """Pictures in memory, with what is known about them.
+    """Pictures, with what is known about them.
 
     Attributes:
-        images: uint8, shape (n, size, size, channels), 1 or 3 channels.
+        images: uint8, shape (n, size, size, channels), 1 or 3 channels: an
+            array, or `FileImages` that stay in their files.
         labels: Label name to array of shape (n,); empty where none are known.
         left_out: Names of the files that could not be read.
         classes: Label name to the names of the classes that it counts; only
             labels that count classes.
     """
 
-    images: np.ndarray
+    images: "np.ndarray | FileImages"
     labels: dict[str, np.ndarray]
     left_out: tuple[str, ...] = ()
     classes: dict[str, tuple[str, ...]] = dataclasses.field(
         default_factory=dict
     )
+
+
+def memory_limit() -> int:
+    """Returns how many bytes of pictures are held rather than read anew.
+
+    It is half the memory of this machine, and at most `MAX_BYTES`.
+    """
+    if not hasattr(os, "sysconf"):  # on Windows
+        return MAX_BYTES
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return min(memory // 2, MAX_BYTES)
 
 
 def allocate(count: int, image_size: int, channels: int) -> np.ndarray:

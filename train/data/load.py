@@ -1,4 +1,4 @@
-"""Loads a dataset by name into memory."""
+"""Loads a dataset by name."""
 
 import os
 import typing
@@ -15,6 +15,7 @@ def load_images(
     data_dir: str = "",
     max_images: int = 0,
     split: str = "train",
+    stream: bool = False,
 ) -> ImageData:
     """Loads pictures, preparing the dataset on disk if it is not there yet.
 
@@ -29,6 +30,8 @@ def load_images(
             directory, empty for its default, which honours TFDS_DATA_DIR.
         max_images: Take at most this many; 0 takes all.
         split: Which part; a folder has "train" only.
+        stream: Whether the pictures of a folder may stay in their files, as
+            `FileImages`; they do where they would not fit in memory.
 
     Returns:
         The pictures and their labels, always in the same order.
@@ -42,7 +45,7 @@ def load_images(
         raise DataError(f"max_images must be 0 or more, received {max_images}")
     data_dir = os.path.expanduser(data_dir)
     if dataset == "folder":
-        return load_folder(data_dir, image_size, max_images, split)
+        return load_folder(data_dir, image_size, max_images, split, stream)
     # TensorFlow Datasets is slow to import and a folder does without it.
     from train.data.prepare import prepare
     from train.data.reading import read_images
@@ -52,7 +55,7 @@ def load_images(
 
 
 def load_folder(
-    data_dir: str, image_size: int, max_images: int, split: str
+    data_dir: str, image_size: int, max_images: int, split: str, stream: bool
 ) -> ImageData:
     """Loads a folder as `load_images` does; see there."""
     from train.data.folder import read_folder
@@ -62,7 +65,7 @@ def load_folder(
             f"A folder has only the split 'train', received {split!r}: name "
             "the folder of the other pictures with --data_dir instead."
         )
-    return read_folder(data_dir, image_size, max_images)
+    return read_folder(data_dir, image_size, max_images, stream)
 
 
 def find_builder(

@@ -5,6 +5,7 @@ import typing
 import numpy as np
 
 from train.data.augment import Augmentation
+from train.data.files import FileImages
 from train.data.images import DataError
 
 if typing.TYPE_CHECKING:
@@ -14,7 +15,7 @@ UNCHANGED = Augmentation()
 
 
 def batches(
-    images: np.ndarray,
+    images: np.ndarray | FileImages,
     batch_size: int,
     seed: int,
     first_epoch: int,
@@ -28,7 +29,8 @@ def batches(
     run sees exactly the batches of an undisturbed run.
 
     Args:
-        images: uint8, shape (n, size, size, channels).
+        images: uint8, shape (n, size, size, channels); `FileImages` are read
+            a batch at a time, in the order of an array.
         batch_size: Pictures per batch, at most n.
         seed: Any 64-bit integer.
         first_epoch: The first epoch served, counted from 0.

@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image
 
 from tfupsample.images.arrays import from_uint8
-from train.data.folder import list_pictures, open_rgb
+from train.data.files import open_rgb
+from train.data.folder import list_pictures
 from train.data.images import DataError
 from train.data.picture import load_picture
 

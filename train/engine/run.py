@@ -18,6 +18,7 @@ import filelock
 
 from tfupsample.model_files.atomic import write_json, write_text
 from train.data import Augmentation, batches
+from train.data.files import identities
 from train.engine import checkpoint, hosts, sharing
 from train.engine.dry_run import DryRun, describe
 from train.engine.epoch_end import EndOfEpoch, Trace
@@ -95,21 +96,23 @@ class Run:
         """Records what a new run learns from; refuses other when it resumes.
 
         Args:
-            pictures: The arrays that the run learns from.
+            pictures: The arrays that the run learns from, or what stands for
+                those that stay in files.
             labels: The class of each, as an array, if it learns classes.
             classes: The names of the classes.
 
         Raises:
             UsageError: if the run began with other pictures or labels.
         """
-        self._settings.expect_pictures(pictures, labels, classes)
+        self._settings.expect_pictures(identities(pictures), labels, classes)
 
     def fit(self, model, images, sample, labels=None, classes=(), augment=None):
         """Trains up to `config.epochs`, from the newest checkpoint if any.
 
         Args:
             model: A compiled and built `keras.Model`.
-            images: The training images, uint8 `(n, height, width, channels)`.
+            images: The training images, uint8 `(n, height, width, channels)`,
+                in memory or `FileImages`.
             sample: A function without arguments that returns images in [-1, 1]
                 to draw after each epoch.
             labels: Targets of the images, `(n, ...)`, if any.

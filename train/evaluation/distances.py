@@ -131,7 +131,7 @@ def judge(config, training):
 
     Args:
         config: The settings, including those of the data.
-        training: The training images, uint8.
+        training: The training images, uint8; they may stay in their files.
 
     Returns:
         The `Judge`, and up to `config.samples` training images that it does

@@ -31,7 +31,11 @@ def train_gan(trainer, config, build):
     """
     run = Run(trainer, config)
     images = load_images(
-        config.dataset, config.image_size, config.data_dir, config.max_images
+        config.dataset,
+        config.image_size,
+        config.data_dir,
+        config.max_images,
+        stream=True,
     ).images
     judged, real = judge(config, images)
     model = build(config, images.shape[-1])
