@@ -68,8 +68,8 @@ class Labelled:
     """Images with their labels.
 
     Attributes:
-        images: uint8 `(n, height, width, channels)`; those to train on may
-            stay in their files.
+        images: uint8 `(n, height, width, channels)`, in memory or
+            `FileImages`.
         labels: Integers `(n,)`.
         classes: The name of each label.
     """
@@ -97,12 +97,7 @@ def load_labelled(config, split):
                     "pictures of the same classes."
                 )
     data = load_images(
-        config.dataset,
-        config.image_size,
-        folder,
-        most,
-        part,
-        stream=split == "train",
+        config.dataset, config.image_size, folder, most, part, stream=True
     )
     if config.label not in data.classes:
         raise UsageError(

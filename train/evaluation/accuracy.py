@@ -8,14 +8,20 @@ from train.networks.write import export_saved_model, save_keras
 
 _SHOWN = 64  # hardest test images after each epoch,
 _LOOKED_AT = 1024  # out of this many
+_AT_ONCE = 1024  # images in memory
 _CONFUSIONS = 5
 
 
 def predicted(model, images):
     """Returns the probabilities `(n, classes)` of uint8 images."""
-    scaled = from_uint8(images)
-    logits = model.predict(scaled, batch_size=256, verbose=0)
-    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+    logits = [
+        model.predict(
+            from_uint8(images[i : i + _AT_ONCE]), batch_size=256, verbose=0
+        )
+        for i in range(0, len(images), _AT_ONCE)
+    ]
+    probabilities = keras.ops.softmax(np.concatenate(logits))
+    return keras.ops.convert_to_numpy(probabilities)
 
 
 def hardest(model, test):
