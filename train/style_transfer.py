@@ -196,10 +196,10 @@ def _refuse_unused(config):
 
 
 def crops(config, photographs):
-    """Returns a function from `(first_epoch, last_epoch)` to batches."""
+    """Returns a function from `(first_epoch, last_epoch, skip)` to batches."""
     pairs = [(photograph, photograph) for photograph in photographs]
 
-    def dataset(first, last):
+    def dataset(first, last, skip):
         return crop_batches(
             pairs,
             config.image_size,
@@ -209,6 +209,7 @@ def crops(config, photographs):
             first,
             last,
             turn=False,
+            skip=skip,
         ).map(lambda crops, same: crops)
 
     return dataset

@@ -136,7 +136,7 @@ def train(config):
     network = in_float32(model.network)
     low, bicubic, high = _samples(pairs, config.image_size)
 
-    def dataset(first, last):
+    def dataset(first, last, skip):
         return crop_batches(
             pairs,
             config.image_size,
@@ -146,6 +146,7 @@ def train(config):
             first,
             last,
             config.flip,
+            skip,
         )
 
     def sample():

@@ -103,6 +103,7 @@ def crop_batches(
     first_epoch: int,
     last_epoch: int,
     turn: bool = True,
+    skip: int = 0,
 ) -> "tf.data.Dataset":
     """Serves the epochs first_epoch, ..., last_epoch - 1 one after another.
 
@@ -118,11 +119,12 @@ def crop_batches(
         first_epoch: The first epoch served, counted from 0.
         last_epoch: The end, itself not served.
         turn: Turn by multiples of 90 degrees and mirror, at random.
+        skip: Batches to leave out at the beginning.
 
     Returns:
-        A dataset of `(last_epoch - first_epoch) * steps` pairs of float32
-        batches in [-1, 1], `(batch_size, size, size, 3)` and `(batch_size,
-        scale * size, scale * size, 3)`.
+        A dataset of `(last_epoch - first_epoch) * steps - skip` pairs of
+        float32 batches in [-1, 1], `(batch_size, size, size, 3)` and
+        `(batch_size, scale * size, scale * size, 3)`.
     """
     import tensorflow as tf
 
@@ -146,7 +148,7 @@ def crop_batches(
 
     first, last = first_epoch * steps, max(first_epoch, last_epoch) * steps
     return (
-        tf.data.Dataset.range(first, last)
+        tf.data.Dataset.range(first + skip, last)
         .map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .prefetch(tf.data.AUTOTUNE)
     )

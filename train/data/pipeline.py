@@ -22,6 +22,7 @@ def batches(
     last_epoch: int,
     labels: np.ndarray | None = None,
     augment: Augmentation = UNCHANGED,
+    skip: int = 0,
 ) -> "tf.data.Dataset":
     """Serves the epochs first_epoch, ..., last_epoch - 1 one after another.
 
@@ -37,11 +38,13 @@ def batches(
         last_epoch: The end, itself not served.
         labels: What to serve with each picture, shape (n, ...).
         augment: Random changes, which depend on seed, epoch and step alone.
+        skip: Batches to leave out at the beginning; their pictures are not
+            read.
 
     Returns:
-        A dataset of (last_epoch - first_epoch) * (n // batch_size) float32
-        batches (batch_size, size, size, channels) in [-1, 1], or of pairs of
-        these and the labels.
+        A dataset of (last_epoch - first_epoch) * (n // batch_size) - skip
+        float32 batches (batch_size, size, size, channels) in [-1, 1], or of
+        pairs of these and the labels.
 
     Raises:
         DataError: There are fewer pictures than `batch_size`.
@@ -76,10 +79,11 @@ def batches(
         pixels = tf.cast(pixels, tf.float32) / 127.5 - 1.0
         return pixels if labels is None else (pixels, tf.gather(labels, rows))
 
-    total = max(last_epoch - first_epoch, 0) * steps
+    total = max(last_epoch - first_epoch, 0) * steps - skip
     return (
         tf.data.Dataset.range(first_epoch, last_epoch)
         .flat_map(order)
+        .skip(skip)
         .map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .apply(tf.data.experimental.assert_cardinality(total))
         .prefetch(tf.data.AUTOTUNE)

@@ -126,7 +126,7 @@ class Run:
         )
         self.fit_dataset(
             model,
-            lambda first, last: batches(
+            lambda first, last, skip: batches(
                 images,
                 config.batch_size,
                 config.seed,
@@ -134,6 +134,7 @@ class Run:
                 last,
                 labels,
                 augment,
+                skip,
             ),
             len(images) // config.batch_size,
             sample,
@@ -144,8 +145,8 @@ class Run:
 
         Args:
             model: As for `fit`.
-            dataset: A function from `(first_epoch, last_epoch)` to the batches
-                of these epochs.
+            dataset: A function from `(first_epoch, last_epoch, skip)` to the
+                batches of these epochs without the first `skip`.
             steps: Steps per epoch.
             sample: As for `fit`.
         """
@@ -153,7 +154,7 @@ class Run:
         model.steps_per_execution = self.config.steps_per_execution
         if self.config.dry_run:
             self._nowhere.cleanup()
-            raise DryRun(describe(model, dataset(0, 1), steps, self.config))
+            raise DryRun(describe(model, dataset(0, 1, 0), steps, self.config))
         first, skipped = hosts.agree(self.config, model, self._resume(model))
         sample = sharing.on_one_device(model, sample)
         ending = EndOfEpoch(self, steps, sample)
@@ -168,7 +169,7 @@ class Run:
             for epoch in range(first, self.config.epochs):
                 # Several steps at once must not take batches of the next
                 # epoch.
-                left = dataset(epoch, epoch + 1).take(steps).skip(skipped)
+                left = dataset(epoch, epoch + 1, skipped).take(steps - skipped)
                 model.fit(
                     left,
                     initial_epoch=epoch,

@@ -97,6 +97,9 @@ def test_only_the_pictures_that_are_asked_for_are_read(folder, monkeypatch):
     assert not opened
     images[np.array([3, 1])]
     assert sorted(opened) == ["03.png", "09.png"]  # a: 0 3 6 9, b: 1 4 …
+    opened.clear()
+    assert len(list(batches(images, BATCH, 5, 0, 1, skip=2))) == 1
+    assert len(opened) == BATCH
 
 
 @pytest.mark.usefixtures("little_memory")

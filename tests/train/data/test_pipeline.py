@@ -16,10 +16,10 @@ def images():
     return np.broadcast_to(levels[:, None, None, None], (COUNT, 4, 4, 3)).copy()
 
 
-def served(images, seed, first, last):
+def served(images, seed, first, last, skip=0):
     """Which picture went into each place of each batch."""
     rows = []
-    for batch in batches(images, BATCH, seed, first, last):
+    for batch in batches(images, BATCH, seed, first, last, skip=skip):
         levels = (batch.numpy()[:, 0, 0, 0] + 1) * 127.5
         rows.append(np.round(levels / 11).astype(int))
     return np.array(rows)
@@ -76,6 +76,14 @@ def test_order_does_not_depend_on_the_global_seed(images):
 def test_resumed_run_sees_the_tail_of_the_undisturbed_run(images):
     whole = served(images, 7, 0, 4)
     np.testing.assert_array_equal(served(images, 7, 2, 4), whole[2 * STEPS :])
+
+
+def test_run_resumed_inside_an_epoch_sees_what_is_left(images):
+    whole = served(images, 7, 2, 4)
+    for skip in (1, STEPS, STEPS + 1, 2 * STEPS):
+        left = served(images, 7, 2, 4, skip)
+        np.testing.assert_array_equal(left, whole[skip:].reshape(left.shape))
+        assert len(batches(images, BATCH, 7, 2, 4, skip=skip)) == len(left)
 
 
 def test_finished_run_has_no_batches_left(images):
