@@ -21,9 +21,11 @@ from .measures.score import score_images
 from .measures.score_results import ImageScore, PeriodScore, SetScore
 from .pretrained.load import list_pretrained, load_pretrained
 from .repair.repair import Repaired, repair_model
+from .training.artifact_monitor import ArtifactMonitor
 from .version import __version__
 
 __all__ = [
+    "ArtifactMonitor",
     "Balanced",
     "BlurDownsample2D",
     "BlurUpsample2D",

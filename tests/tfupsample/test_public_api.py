@@ -8,6 +8,7 @@ import pytest
 import tfupsample
 
 PUBLIC = {
+    "ArtifactMonitor",
     "Balanced",
     "BlurDownsample2D",
     "BlurUpsample2D",

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tfupsample.measures.artifacts import coherent_score, peak_prominence
 from tfupsample.measures.border import border_deviation
+from tfupsample.measures.periods import measure_periods
 from tfupsample.repair.choices import CLEAN_COHERENT, CLEAN_DB
 
 _RISE_DB = 0.5  # a larger rise at any period would be a new pattern
@@ -83,28 +83,11 @@ def measure(
     spread = float(outputs.astype("float64").std(axis=0).mean())
     if images is None:
         return Quality({}, spread, None)
-    side = min(images.shape[1:3])
-    rows = {p: _scores(images, p) for p in sorted(set(periods)) if 2 * p < side}
-    if side < 8:
+    rows = measure_periods(images, periods)
+    if min(images.shape[1:3]) < 8:
         return Quality(rows, spread, None)
     flat_border = None if flat is None else _border(flat)
     return Quality(rows, spread, _border(images), flat_border)
-
-
-def _scores(images, period):
-    row = {"coherent": coherent_score(images, period)}
-    prominence = None
-    if period <= _longest_period(images):
-        prominence = peak_prominence(images, period)
-    row["prominence_db"] = prominence and prominence.mean
-    row["worst_db"] = prominence and prominence.worst
-    return row
-
-
-def _longest_period(images):
-    """Returns the longest period whose harmonics are at least 6 bins apart."""
-    side = min(images.shape[1:3])
-    return (side - 2 * (side // 8)) // 6
 
 
 def _border(images):

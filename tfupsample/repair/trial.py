@@ -9,6 +9,7 @@ import numpy as np
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.judge import periods_of
 from tfupsample.inspection.keras_graph import channel_axis, networks_of
+from tfupsample.inspection.outputs import Outputs
 from tfupsample.inspection.steps import pattern_period, scale_to_pictures
 from tfupsample.inspection.upsamplings import find_upsamplings
 from tfupsample.ops.ramps import ramp_keeping
@@ -16,7 +17,6 @@ from tfupsample.repair import methods, quality, surgery
 from tfupsample.repair.distill import distill
 from tfupsample.repair.inputs import UNSEEN, flat_inputs
 from tfupsample.repair.moved import moved
-from tfupsample.repair.outputs import Outputs
 
 
 @dataclasses.dataclass

@@ -1,4 +1,4 @@
-"""The outputs and kernels of a model by which a repair is measured."""
+"""What a model makes, as pictures."""
 
 import math
 
@@ -11,7 +11,7 @@ from tfupsample.inspection.replay import picture_of
 
 
 class Outputs:
-    """Runs a model and returns the output by which repairs are measured.
+    """Runs a model and returns the output in which patterns are measured.
 
     It is the largest picture among the outputs, or the largest array if none
     is a picture.

@@ -1,0 +1,1 @@
+"""What watches the training of a model."""
