@@ -152,16 +152,23 @@ def _to_pixels(cells):
 
 
 def _cell_moments(features, shape):
-    """Mean of the features and of their squares over each cell."""
+    """Mean and variance of the features over each cell, side by side."""
     x = ops.convert_to_numpy(ops.cast(features, "float32"))
     batch, rows, columns = shape[:3]
     side = x.shape[1] // rows
     x = x.reshape(batch, rows, side, columns, side, -1)
-    means = [power.mean(axis=(2, 4)) for power in (x, x**2)]
-    return np.concatenate(means, axis=-1)
+    pixels = {"axis": (2, 4), "dtype": "float64"}
+    return np.concatenate([x.mean(**pixels), x.var(**pixels)], axis=-1)
 
 
 def _picture_moments(cells):
-    """Mean and variance, `(1, 2, channels)`, from `_cell_moments`."""
-    mean, square = np.split(cells.mean(axis=(0, 1), dtype="float64"), 2)
-    return np.stack([mean, square - mean**2])[None].astype("float32")
+    """Mean and variance, `(1, 2, channels)`, from `_cell_moments`.
+
+    The variance is that within cells plus that between them. The mean of the
+    squares less the square of the mean would be the difference of two large
+    numbers, and could be negative.
+    """
+    means, variances = np.split(cells.astype("float64"), 2, axis=-1)
+    variance = variances.mean(axis=(0, 1)) + means.var(axis=(0, 1))
+    moments = np.stack([means.mean(axis=(0, 1)), variance])
+    return moments[None].astype("float32")

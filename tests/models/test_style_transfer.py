@@ -105,6 +105,19 @@ def test_tiles_with_moments_of_their_own_do_not_equal_the_whole(rng):
     assert np.abs(part - whole).max() > 0.05
 
 
+@pytest.mark.parametrize("mean, deviation", [(0, 1), (1e3, 0.1), (-1e4, 1)])
+def test_moments_of_cells_give_those_of_all_pixels(rng, mean, deviation):
+    """Squares of such means, rounded to float32, leave no variance over."""
+    x = rng.normal(mean, deviation, (1, 24, 16, 5)).astype("float32")
+    cells = tiled_style_transfer._cell_moments(x, (1, 6, 4))[0]
+    found = tiled_style_transfer._picture_moments(cells.astype("float32"))
+    pixels = x.astype("float64").reshape(-1, 5)
+    np.testing.assert_allclose(
+        found[0, 0], pixels.mean(0), rtol=1e-6, atol=1e-6
+    )
+    np.testing.assert_allclose(found[0, 1], pixels.var(0), rtol=1e-3)
+
+
 def test_whole_pictures_are_what_the_network_makes(rng):
     network = painted_network(rng)
     image = picture(rng, 40, 48)
