@@ -62,13 +62,13 @@ class GAN(keras.Model):
         self.discriminator_loss = keras.metrics.Mean("discriminator_loss")
         self.averages = [
             self.add_weight(
-                name=f"average_{i}",
+                name="average_" + weight.path.replace("/", "_"),
                 shape=weight.shape,
                 initializer=_copy_of(weight),
                 trainable=False,
                 aggregation="only_first_replica",
             )
-            for i, weight in enumerate(generator.trainable_variables)
+            for weight in generator.trainable_variables
         ]
         self.updates = self.add_weight(
             name="updates",

@@ -177,6 +177,14 @@ def test_averages_follow_the_weights(images):
         np.testing.assert_allclose(average, expected, atol=1e-6)
 
 
+def test_averages_bear_the_names_of_the_weights():
+    """Checkpoints know them by their names, not by their places."""
+    model = toy(momentum=0.9)
+    weights = model.generator.trainable_variables
+    names = [average.name for average in model.averages]
+    assert names == [f"average_{w.path.replace('/', '_')}" for w in weights]
+
+
 @pytest.mark.usefixtures("eager")
 def test_averages_have_statistics_of_their_own(images, rng):
     """Images are what they are where each batch has its own statistics."""

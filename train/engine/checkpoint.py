@@ -4,9 +4,11 @@ A checkpoint is written after each epoch, and after a step when a run is told to
 stop. It holds every variable of the model, its seeds and its optimizer. As the
 order of the batches depends on seed and epoch alone, a resumed run repeats an
 undisturbed one. The files are those of `numpy.savez`; reading verifies the
-checksum of each array.
+checksum of each array. Arrays are keyed by the paths of the variables (`keys`),
+so that the order in which a model lists its variables does not matter.
 """
 
+import collections
 import pathlib
 import re
 import sys
@@ -18,6 +20,7 @@ from tfupsample.model_files.atomic import new_file
 
 KEPT = 3
 _NAME = re.compile(r"epoch_(\d+)(?:_step_(\d+))?\.npz")
+_NUMBER = re.compile(r"_\d+(?=[_/]|$)")
 
 
 class Position(NamedTuple):
@@ -37,8 +40,34 @@ class UnusableCheckpoints(Exception):
 
 
 def variables(model):
-    """Returns the variables of a compiled model, in a fixed order."""
+    """Returns the variables of a compiled model and of its optimizer."""
     return [*model.variables, *model.optimizer.variables]
+
+
+def keys(variables):
+    """Returns a key for each variable: its path, made unique.
+
+    Keras numbers layers in the order in which a process makes them: `dense_7`.
+    As that depends on what was made before, the numbers are left out. Variables
+    that then share a path are told apart by `#1`, `#2` and so on after the
+    first, in the order of the numbers; those of the same full path in the order
+    in which they come.
+    """
+    numbered = sorted(variables, key=lambda v: _words(v.path))
+    found, seen = {}, collections.Counter()
+    for variable in numbered:
+        path = _NUMBER.sub("", variable.path)
+        found[id(variable)] = f"{path}#{seen[path]}" if seen[path] else path
+        seen[path] += 1
+    return [found[id(variable)] for variable in variables]
+
+
+def _words(path):
+    """Returns what sorts paths by the numbers in them: 9 before 10."""
+    return [
+        (word.isdecimal(), int(word) if word.isdecimal() else 0, word)
+        for word in re.split("[_/]", path)
+    ]
 
 
 def save(model, folder, epoch, step=0):
@@ -57,7 +86,8 @@ def save(model, folder, epoch, step=0):
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"epoch_{epoch:05d}" + (f"_step_{step:06d}" if step else "")
     path = folder / f"{stem}.npz"
-    arrays = {f"{i:05d}": np.asarray(v) for i, v in enumerate(variables(model))}
+    state = variables(model)
+    arrays = dict(zip(keys(state), map(np.asarray, state), strict=True))
     with new_file(path) as file:
         np.savez(file, **arrays)
     for old in paths(folder)[:-KEPT]:
@@ -116,7 +146,7 @@ def restore_latest(model, folder):
 
 
 def read(path):
-    """Returns the arrays of a checkpoint, in the order of `variables`.
+    """Returns the arrays of a checkpoint by their keys.
 
     Raises:
         UnusableCheckpoints: if the file is damaged or of another kind; the
@@ -125,7 +155,7 @@ def read(path):
     try:
         with open(path, "rb") as file:  # closed whatever it holds
             arrays = np.load(file, allow_pickle=False)
-            return [arrays[name] for name in sorted(arrays.files)]
+            return {name: arrays[name] for name in arrays.files}
     # Numpy, zipfile and zlib fail in many ways on a damaged file.
     except Exception as error:
         reason = str(error) or type(error).__name__
@@ -135,10 +165,15 @@ def read(path):
 def _restore(model, arrays):
     """Sets the state of a compiled and built model, all or nothing."""
     state = variables(model)
-    if len(arrays) != len(state) or not all(map(_fits, arrays, state)):
+    names = keys(state)
+    if "00000" in arrays:  # keyed by position, as older versions did
+        names = [f"{i:05d}" for i in range(len(state))]
+    if arrays.keys() != {*names} or not all(
+        _fits(arrays[name], v) for name, v in zip(names, state)
+    ):
         raise UnusableCheckpoints("belongs to another model or configuration")
-    for variable, array in zip(state, arrays, strict=True):
-        variable.assign(array)
+    for name, variable in zip(names, state):
+        variable.assign(arrays[name])
 
 
 def _fits(array, variable):

@@ -1,3 +1,5 @@
+import types
+
 import keras
 import numpy as np
 import pytest
@@ -37,6 +39,65 @@ def test_a_restored_training_goes_on_as_if_undisturbed(make_model, tmp_path):
         checkpoint.variables(model), checkpoint.variables(resumed), strict=True
     ):
         np.testing.assert_array_equal(a, b, err_msg=a.path)
+
+
+def values(model):
+    """The state by the names that layers have, whatever their order."""
+    return {v.path: np.array(v) for v in checkpoint.variables(model)}
+
+
+def pair(*names):
+    """A model of two layers of the same shape, listed in this order."""
+    layers = [keras.layers.Dense(3, name=name) for name in names]
+    model = keras.Sequential([keras.Input((3,)), *layers], name="pair")
+    model.compile(keras.optimizers.Adam(name="adam"), "mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def test_the_order_of_variables_does_not_matter(tmp_path, rng):
+    model, other = pair("above", "below"), pair("below", "above")
+    paths = [[v.path for v in m.trainable_variables] for m in (model, other)]
+    assert paths[0] != paths[1] and sorted(paths[0]) == sorted(paths[1])
+    for variable in checkpoint.variables(model):
+        variable.assign(rng.normal(size=variable.shape))
+    checkpoint.save(model, tmp_path, 1)
+    checkpoint.restore_latest(other, tmp_path)
+    expected, found = values(model), values(other)
+    assert found.keys() == expected.keys()
+    for path, array in expected.items():
+        np.testing.assert_array_equal(found[path], array, err_msg=path)
+
+
+@pytest.mark.parametrize(
+    "paths, keys",
+    [
+        (["a/kernel", "b/kernel"], ["a/kernel", "b/kernel"]),
+        # Layers that were made as the tenth and eleventh, listed backwards.
+        (["dense_10/bias", "dense_9/bias"], ["dense/bias#1", "dense/bias"]),
+        (["x/dense_1/k", "x/dense/k"], ["x/dense/k#1", "x/dense/k"]),
+        # In the names of an optimizer's variables.
+        (["adam/dense_2_k_momentum"], ["adam/dense_k_momentum"]),
+        # Numbers that belong to names stay.
+        (["block2/conv2d/k"], ["block2/conv2d/k"]),
+        (["same", "same", "same"], ["same", "same#1", "same#2"]),
+    ],
+)
+def test_keys_are_paths_made_unique(paths, keys):
+    variables = [types.SimpleNamespace(path=path) for path in paths]
+    assert checkpoint.keys(variables) == keys
+
+
+def test_checkpoints_by_position_are_still_read(make_model, tmp_path):
+    model = make_model()
+    train(model)
+    state = [np.asarray(v) for v in checkpoint.variables(model)]
+    with open(tmp_path / "epoch_00001.npz", "wb") as file:
+        np.savez(file, **{f"{i:05d}": array for i, array in enumerate(state)})
+    resumed = make_model()
+    checkpoint.restore_latest(resumed, tmp_path)
+    for a, b in zip(state, checkpoint.variables(resumed), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_the_seeds_of_dropout_are_part_of_the_state(make_model, tmp_path):
@@ -93,8 +154,9 @@ def of_one_array(path):
 
 
 def changed(path, change):
-    arrays = dict(np.load(path))
-    np.savez(path, **change(arrays))
+    """Changes the first array."""
+    (name, first), *others = np.load(path).items()
+    np.savez(path, **change(name, first) | dict(others))
 
 
 DAMAGES = {
@@ -104,21 +166,27 @@ DAMAGES = {
     "text": (lambda path: path.write_text("epoch"), "is damaged"),
     "one array": (of_one_array, "is damaged"),
     "objects": (
-        lambda path: changed(path, lambda z: z | {"00000": np.array([{}])}),
+        lambda path: changed(path, lambda name, _: {name: np.array([{}])}),
         "is damaged",
     ),
     "another shape": (
-        lambda path: changed(path, lambda z: z | {"00000": np.zeros((3, 3))}),
+        lambda path: changed(path, lambda name, _: {name: np.zeros((3, 3))}),
         "belongs to another model",
     ),
     "another type": (
-        lambda path: changed(
-            path, lambda z: z | {"00000": z["00000"].astype("S")}
-        ),
+        lambda path: changed(path, lambda name, a: {name: a.astype("S")}),
+        "belongs to another model",
+    ),
+    "another name": (
+        lambda path: changed(path, lambda name, a: {f"{name}#1": a}),
         "belongs to another model",
     ),
     "fewer arrays": (
-        lambda path: changed(path, lambda z: dict(list(z.items())[:-1])),
+        lambda path: changed(path, lambda *_: {}),
+        "belongs to another model",
+    ),
+    "more arrays": (
+        lambda path: changed(path, lambda name, a: {name: a, "more": a}),
         "belongs to another model",
     ),
 }
@@ -155,7 +223,8 @@ def test_damage_anywhere_is_noticed_or_harmless(make_model, tmp_path, rng):
             found = checkpoint.read(bad)
         except checkpoint.UnusableCheckpoints:
             continue
-        same = [a.tobytes() == b.tobytes() for a, b in zip(found, expected)]
+        assert found.keys() == expected.keys()
+        same = [found[k].tobytes() == a.tobytes() for k, a in expected.items()]
         assert all(same)
 
 

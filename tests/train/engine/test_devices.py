@@ -62,8 +62,9 @@ def test_two_devices_train_as_one_with_the_whole_batch(toy, tmp_path):
     losses, weights = trained(dataclasses.replace(two, epochs=2))
     expected_losses, expected = trained(toy)
     np.testing.assert_allclose(losses, expected_losses, rtol=1e-5)
-    for a, b in zip(weights, expected, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+    assert weights.keys() == expected.keys()
+    for key, array in expected.items():
+        np.testing.assert_allclose(weights[key], array, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.soak
