@@ -14,15 +14,17 @@ _BATCH, _BATCHES = 64, 16  # for the statistics of the averages
 class GAN(keras.Model):
     """Trains a generator against a discriminator with `fit` on images.
 
-    Both networks take one optimizer step for each batch on the non-saturating
-    loss. The two losses are added up, and gradients are stopped so that each
-    loss reaches its own network only. The same code trains on every backend.
+    Both networks take one optimizer step for each batch, at once, on the
+    non-saturating loss. The two losses are added up, and gradients are stopped
+    so that each loss reaches its own network only. The same code trains on
+    every backend.
 
     Args:
         generator: Model from latents to images.
         discriminator: Model from images to logits.
         momentum: Momentum of the running average of the generator's weights,
-            which `averaged_generator` returns; 0 for no average.
+            which `averaged_generator` returns; smaller at first. Each step
+            moves it towards the weights before that step. 0 for no average.
         seed: Seed of the latents.
         image_loss: Function of real and generated images whose scalar is added
             to the generator's loss, or `None`.
@@ -31,8 +33,8 @@ class GAN(keras.Model):
         r1: Weight of half the mean squared norm of the gradient of the logits
             at real images (Mescheder et al. 2018, arXiv 1801.04406); 0 for
             none.
-        r1_interval: Steps from one R1 penalty to the next; each counts for
-            them all.
+        r1_interval: Steps up to the first R1 penalty, and from one to the next;
+            each counts for them all.
     """
 
     def __init__(

@@ -14,10 +14,12 @@ _MEMORY = 0.99  # of the running mean of path lengths
 class StyleGAN2(GAN):
     """Trains a `generator` against a `discriminator` with `fit` on images.
 
-    Losses, alternation and averaged weights are those of `GAN`. To these come
-    style mixing, a penalty on the discriminator's gradient at real images (R1)
-    and one on unequal path lengths of the synthesis. Penalties are computed
-    every few steps only and count for all of them.
+    Losses, steps and averaged weights are those of `GAN`: both networks step at
+    once, where the paper lets them take turns. To these come style mixing, a
+    penalty on the discriminator's gradient at real images (R1) and one on
+    unequal path lengths of the synthesis. A penalty is computed in every n-th
+    step only, and is added to the loss of that step n times over; in the paper
+    it has a step of its own.
 
     Args:
         generator: The `generator` of this package.
@@ -29,7 +31,8 @@ class StyleGAN2(GAN):
         r1: Weight of half the mean squared gradient norm; 0 for none.
         r1_interval: Steps from one R1 penalty to the next.
         path_length: Weight of the mean squared deviation of path lengths from
-            their running mean; 0 for none.
+            their running mean, which moves by a hundredth of the way with each
+            penalty; 0 for none.
         path_interval: Steps from one path penalty to the next.
         augment: As for `GAN`.
     """

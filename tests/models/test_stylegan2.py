@@ -294,6 +294,55 @@ def test_path_mean_moves_when_due_alone(images):
     assert float(model.penalty(images)) > 0 and float(model.path_mean) > 0
 
 
+def test_penalties_are_computed_in_every_nth_step_alone(
+    images, monkeypatch, rng
+):
+    """Both in step 6; the first come after as many steps as between two."""
+    model = toy(linear_generator(rng)[0], r1_interval=2, path_interval=3)
+    model.discriminator = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
+    steps = {"r1_penalty": [], "path_penalty": []}
+
+    def record(name, value):
+        steps[name].append(int(model.updates))
+        return value
+
+    for name, value in zip(steps, (0.0, (0.0, model.path_mean.value))):
+        monkeypatch.setattr(
+            model, name, lambda *_, n=name, v=value: record(n, v)
+        )
+    for _ in range(6):
+        made = model(images, training=True)
+        model.compute_loss(images, None, made, training=True)
+    assert steps == {"r1_penalty": [2, 4, 6], "path_penalty": [3, 6]}
+
+
+def test_both_networks_step_at_once(images):
+    """Each against the other as it was before the step."""
+    generator = stylegan2.generator(8, 3, 6, 2, 4, noise=False)
+    model = toy(generator, r1=0.0, path_length=0.0)
+    model.compile(keras.optimizers.SGD(0.1), run_eagerly=True)
+    networks = model.generator, model.discriminator
+    before = [[v.numpy() for v in n.trainable_variables] for n in networks]
+    seed = model.seed_generator.state.numpy()
+    model.train_on_batch(images)
+    after = [[v.numpy() for v in n.trainable_variables] for n in networks]
+    model.seed_generator.state.assign(seed)
+    for network, values in zip(networks, before):
+        for variable, value in zip(network.trainable_variables, values):
+            variable.assign(value)
+    with tf.GradientTape(persistent=True) as tape:
+        real = model.discriminator(images)
+        fake = model.discriminator(model.fakes(len(images), training=True))
+        fooled = tf.reduce_mean(tf.nn.softplus(-fake))
+        told = tf.reduce_mean(tf.nn.softplus(fake) + tf.nn.softplus(-real))
+    for network, loss, old, new in zip(networks, (fooled, told), before, after):
+        variables = [v.value for v in network.trainable_variables]
+        for gradient, a, b in zip(tape.gradient(loss, variables), old, new):
+            np.testing.assert_allclose(b - a, -0.1 * gradient, atol=1e-6)
+
+
 @pytest.mark.slow
 def test_fit_trains_both_networks(images):
     model = toy(r1_interval=2, path_interval=2)
