@@ -49,6 +49,7 @@ TEXTS = {
         "data_dir": "nowhere",
         "dataset": "no_such_dataset",
         "hosts": "here",
+        "callbacks": "nowhere:nothing",
         "config": "nowhere.json",
         "flagfile": "nowhere",
         "image_size": "33",

@@ -15,7 +15,10 @@ from train.engine.options import option
 _XLA = {"auto": "auto", "on": True, "off": False}
 _DEVICES = ("auto", "cpu", "gpu", "tpu")
 
-FIT_SETTINGS = ("dry_run", "profile", "steps_per_execution", "hosts")
+FIT_SETTINGS = (
+    *("dry_run", "profile", "steps_per_execution", "hosts"),
+    "callbacks",
+)
 """Settings that only `Run.fit` and `Run.fit_dataset` use."""
 
 
@@ -56,6 +59,13 @@ class BasicConfig:
     profile: bool = option(
         False,
         "Trace a few of the first steps for TensorBoard's profiler.",
+        may_differ=True,
+    )
+    callbacks: str = option(
+        "",
+        "MODULE:FUNCTION: a function that takes the folder of the run and "
+        "returns a list of Keras callbacks. What they remember is not kept "
+        "when a run resumes.",
         may_differ=True,
     )
     deterministic: bool = option(

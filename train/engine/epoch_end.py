@@ -16,7 +16,7 @@ _FIRST, _LAST = 2, 6  # executions that are traced; the first one compiles
 class EndOfEpoch(keras.callbacks.Callback):
     """Draws samples, logs metrics and writes a checkpoint, in this order.
 
-    Then it stops `fit`, which is called for each epoch.
+    An epoch that another callback stopped may be incomplete.
 
     Args:
         run: The `Run`.
@@ -33,14 +33,20 @@ class EndOfEpoch(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.monotonic()
+        self.batches = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        # The last of several steps at once may exceed the epoch.
+        self.batches = min(batch + 1, self.params["steps"])
 
     def on_epoch_end(self, epoch, logs=None):
         done, config = epoch + 1, self.run.config
         seconds = time.monotonic() - self.started
-        images = self.params["steps"] * config.batch_size
+        images = self.batches * config.batch_size
+        missing = self.params["steps"] - self.batches
         metrics = {
             "epoch": done,
-            "step": done * self.steps,
+            "step": done * self.steps - missing,
             **{name: float(value) for name, value in (logs or {}).items()},
             "images_per_second": images / seconds,
         }
@@ -50,9 +56,9 @@ class EndOfEpoch(keras.callbacks.Callback):
         save_image(path, arrays.picture(grid))
         self.run.log(metrics)
         self._summarise(metrics, grid)
-        checkpoint.save(model, self.run.checkpoints, done)
+        position = (epoch, self.steps - missing) if missing else (done, 0)
+        checkpoint.save(model, self.run.checkpoints, *position)
         left = (config.epochs - done) * seconds / 60
-        self.model.stop_training = True
         print(f"  {left:.1f} minutes left, samples: {path}", flush=True)
 
     def _summarise(self, metrics, grid):

@@ -69,25 +69,24 @@ def deferred_termination():
 class Guard(keras.callbacks.Callback):
     """Stops a training after a step, on a signal or if a loss is not finite.
 
-    It guards one epoch, and must come after the callback that writes the
-    checkpoint of the epoch.
+    It must come after the callback that writes the checkpoint of an epoch.
 
     Args:
         requested: The `Request` of `deferred_termination`.
         save: A function of `(model, epoch, step)` that writes a checkpoint.
         steps: Steps per epoch.
-        first_step: Number of steps of the epoch that were done before.
     """
 
-    def __init__(self, requested, save, steps, first_step=0):
+    def __init__(self, requested, save, steps):
         super().__init__()
         self.requested = requested
         self.save = save
         self.steps = steps
-        self.offset = first_step
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
+        # A resumed epoch has fewer steps left.
+        self.offset = self.steps - self.params["steps"]
 
     def on_train_batch_end(self, batch, logs=None):
         # The last of several steps at once may exceed the epoch.

@@ -6,6 +6,7 @@ metrics.jsonl      a line for each epoch
 samples/           a grid of images for each epoch, from fixed latents
 checkpoints/       the last three states
 tensorboard/       the same for TensorBoard, if it is installed
+early_stop.json    where a callback ended the training, if one did
 scores.json  saved_model/  <model>.keras     at the end
 """
 
@@ -22,11 +23,15 @@ from train.data.files import identities
 from train.engine import checkpoint, hosts, sharing
 from train.engine.dry_run import DryRun, describe
 from train.engine.epoch_end import EndOfEpoch, Trace
+from train.engine.fitting import fit_epochs
 from train.engine.interruptions import Guard, deferred_termination
 from train.engine.metrics_file import read_metrics
 from train.engine.options import UsageError
 from train.engine.progress import ProgressBar
 from train.engine.settings_file import SettingsFile
+from train.engine.user_callbacks import user_callbacks
+
+_STOPPED = "early_stop.json"
 
 
 class Run:
@@ -59,6 +64,7 @@ class Run:
         self._lock = self._only_one()
         self._settings = SettingsFile(self.path / "config.json")
         self._settings.begin(trainer, config, resumed=self._begun())
+        self._callbacks = user_callbacks(config.callbacks, self.path)
 
     def _only_one(self):
         """Locks the folder until this object is deleted or the program ends."""
@@ -106,7 +112,16 @@ class Run:
         """
         self._settings.expect_pictures(identities(pictures), labels, classes)
 
-    def fit(self, model, images, sample, labels=None, classes=(), augment=None):
+    def fit(
+        self,
+        model,
+        images,
+        sample,
+        labels=None,
+        classes=(),
+        augment=None,
+        callbacks=(),
+    ):
         """Trains up to `config.epochs`, from the newest checkpoint if any.
 
         Args:
@@ -118,6 +133,7 @@ class Run:
             labels: Targets of the images, `(n, ...)`, if any.
             classes: The names of the classes, if the targets are such.
             augment: An `Augmentation`; by default that of the config.
+            callbacks: Keras callbacks, besides those of `--callbacks`.
         """
         config = self.config
         self.expect_pictures(images, labels, classes)
@@ -138,9 +154,10 @@ class Run:
             ),
             len(images) // config.batch_size,
             sample,
+            callbacks,
         )
 
-    def fit_dataset(self, model, dataset, steps, sample):
+    def fit_dataset(self, model, dataset, steps, sample, callbacks=()):
         """Trains as `fit` does, on batches of any kind.
 
         Args:
@@ -149,15 +166,16 @@ class Run:
                 batches of these epochs without the first `skip`.
             steps: Steps per epoch.
             sample: As for `fit`.
+            callbacks: As for `fit`.
         """
         model.optimizer.build(model.trainable_variables)
         model.steps_per_execution = self.config.steps_per_execution
         if self.config.dry_run:
             self._nowhere.cleanup()
             raise DryRun(describe(model, dataset(0, 1, 0), steps, self.config))
-        first, skipped = hosts.agree(self.config, model, self._resume(model))
+        start = hosts.agree(self.config, model, self._resume(model))
         sample = sharing.on_one_device(model, sample)
-        ending = EndOfEpoch(self, steps, sample)
+        given = [*callbacks, *self._callbacks]
         traces = []
         if self.config.profile:
             traces.append(Trace(self.path / "tensorboard"))
@@ -166,26 +184,45 @@ class Run:
             deferred_termination() as requested,
             ProgressBar(self.config.epochs, steps) as bar,
         ):
-            for epoch in range(first, self.config.epochs):
-                # Several steps at once must not take batches of the next
-                # epoch.
-                left = dataset(epoch, epoch + 1, skipped).take(steps - skipped)
-                model.fit(
-                    left,
-                    initial_epoch=epoch,
-                    epochs=self.config.epochs,
-                    steps_per_epoch=steps - skipped,
-                    callbacks=[
-                        *traces,
-                        bar,
-                        ending,
-                        Guard(requested, self._save, steps, skipped),
-                    ],
-                    shuffle=False,
-                    verbose=0,
-                )
-                skipped = 0
+            fit_epochs(
+                model,
+                dataset,
+                steps,
+                start,
+                self.config.epochs,
+                [
+                    *traces,
+                    *given,  # their logs and changes are shown and kept
+                    bar,
+                    EndOfEpoch(self, steps, sample),
+                    Guard(requested, self._save, steps),
+                ],
+            )
+        if given:
+            self._keep_changes(model)
         hosts.part(self.config)
+
+    def _keep_changes(self, model):
+        """Saves what callbacks did at the end, and whether they stopped it."""
+        position = self._newest()
+        self._save(model, *position)
+        if model.stop_training:
+            self.write(_STOPPED, self._stop_at(position))
+            print(f"A callback ended the training {_after(position)}.")
+
+    def _newest(self):
+        return checkpoint.position(checkpoint.paths(self.checkpoints)[-1])
+
+    def _stop_at(self, position):
+        return {**position._asdict(), "epochs": self.config.epochs}
+
+    def _was_stopped(self, position):
+        """Returns whether a callback ended this training here."""
+        try:
+            written = json.loads((self.path / _STOPPED).read_text())
+        except (OSError, ValueError):
+            return False
+        return written == self._stop_at(position)
 
     def _resume(self, model):
         """Restores the newest checkpoint or writes the first one."""
@@ -193,13 +230,23 @@ class Run:
         if path is None:
             self._save(model, 0, 0)
             return 0, 0
-        epoch, step = checkpoint.position(path)
-        inside = f" and {step} steps" if step else ""
-        print(f"Resuming after epoch {epoch}{inside} from {path}")
-        return epoch, step
+        position = checkpoint.position(path)
+        if self._was_stopped(position):
+            print(
+                f"A callback ended the training in {self.path} "
+                f"{_after(position)}; other --epochs continue it."
+            )
+            return self.config.epochs, 0
+        print(f"Resuming {_after(position)} from {path}")
+        return position
 
     def _save(self, model, epoch, step):
         checkpoint.save(model, self.checkpoints, epoch, step)
+
+
+def _after(position):
+    inside = f" and {position.step} steps" if position.step else ""
+    return f"after epoch {position.epoch}{inside}"
 
 
 def _name(trainer, config):

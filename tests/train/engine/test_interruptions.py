@@ -109,6 +109,7 @@ def test_ctrl_c_waits_for_the_end_of_the_step():
     with deferred_termination() as requested:
         guard = Guard(requested, lambda *state: saved.append(state), steps=9)
         guard.set_model("model")
+        guard.set_params({"steps": 9})
         guard.on_epoch_begin(0)
         guard.on_train_batch_end(0)
         signal.raise_signal(signal.SIGINT)
