@@ -16,8 +16,8 @@ from train.evaluation.gan import train_gan
 def train(config):
     models = []
 
-    def build(config, channels):
-        models.append(dcgan.build(config, channels))
+    def build(config, *sizes):
+        models.append(dcgan.build(config, *sizes))
         return models[0]
 
     try:

@@ -28,6 +28,7 @@ from train.engine.config import LossConfig, UpsampleConfig
 from train.engine.main import main
 from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
+from train.engine.schedule import ScheduleConfig
 from train.evaluation import artifacts
 from train.evaluation.finish import finish
 from train.networks.load import InitConfig, initialise
@@ -38,7 +39,7 @@ SHOWN = 36
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, LossConfig, UpsampleConfig):
+class Config(InitConfig, LossConfig, ScheduleConfig, UpsampleConfig):
     """Settings of `python -m train.autoencoder`."""
 
     width: int = option(32, "Channels at half the full resolution.", least=1)
@@ -52,7 +53,7 @@ class Config(InitConfig, LossConfig, UpsampleConfig):
         "Weight of the divergence of the codes from a standard normal, in nats "
         "per value, with --variational.",
     )
-    learning_rate: float = option(1e-3, "Learning rate of Adam.")
+    learning_rate: float = option(1e-3, "Largest learning rate of Adam.")
 
 
 def load(config):
@@ -78,12 +79,13 @@ def load(config):
     return only(images, ~held_out), images[test]
 
 
-def build(config, channels):
+def build(config, channels, steps=1):
     """Returns the compiled `Autoencoder` of a config, its weights seeded.
 
     Args:
         config: The settings.
         channels: Channels of the images.
+        steps: Number of steps of the whole training, for its schedule.
 
     Raises:
         UsageError: if the networks refuse a setting.
@@ -104,10 +106,8 @@ def build(config, channels):
             image_loss=config.image_loss(),
             seed=config.seed,
         )
-    model.compile(
-        keras.optimizers.Adam(config.learning_rate),
-        jit_compile=config.jit_compile,
-    )
+    rate = config.scheduled(config.learning_rate, steps)
+    model.compile(keras.optimizers.Adam(rate), jit_compile=config.jit_compile)
     side = config.image_size
     model.build((config.batch_size, side, side, channels))
     return model
@@ -146,7 +146,8 @@ def train(config):
     with usage_errors():
         scores = {"test images": artifacts.artifact_scores(test)}
     test = from_uint8(test)
-    model = build(config, images.shape[-1])
+    steps = len(images) // config.batch_size * config.epochs
+    model = build(config, images.shape[-1], steps)
     network = model.reconstructor()
     initialise(network, config)
     run.fit(

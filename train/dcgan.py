@@ -22,13 +22,16 @@ from models.gan import GAN
 from train.engine.config import LossConfig, UpsampleConfig
 from train.engine.main import main
 from train.engine.options import option, usage_errors
+from train.engine.schedule import ScheduleConfig
 from train.evaluation.distances import DistanceConfig
 from train.evaluation.gan import diff_augment, train_gan
 from train.networks.load import InitConfig
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, DistanceConfig, LossConfig, UpsampleConfig):
+class Config(
+    InitConfig, DistanceConfig, LossConfig, ScheduleConfig, UpsampleConfig
+):
     """Settings of `python -m train.dcgan`."""
 
     width: int = option(32, "Channels at the full resolution.", least=1)
@@ -39,7 +42,7 @@ class Config(InitConfig, DistanceConfig, LossConfig, UpsampleConfig):
         "checkerboard back in the gradient.",
         dcgan.DISCRIMINATOR_STEMS,
     )
-    learning_rate: float = option(2e-4, "Learning rate of both Adams.")
+    learning_rate: float = option(2e-4, "Largest learning rate of both Adams.")
     r1: float = option(
         0.0, "Weight of the penalty on the gradient at real images; 0: none."
     )
@@ -51,12 +54,13 @@ class Config(InitConfig, DistanceConfig, LossConfig, UpsampleConfig):
     )
 
 
-def build(config, channels):
+def build(config, channels, steps=1):
     """Returns the compiled `GAN` of a config, its weights seeded.
 
     Args:
         config: The settings.
         channels: Channels of the images.
+        steps: Number of steps of the whole training, for its schedule.
 
     Raises:
         UsageError: if the networks refuse a setting.
@@ -86,9 +90,10 @@ def build(config, channels):
             r1=config.r1,
             r1_interval=config.r1_interval,
         )
+    rate = config.scheduled(config.learning_rate, steps)
     model.compile_adam(
-        config.learning_rate,
-        config.learning_rate,
+        rate,
+        rate,
         jit_compile=config.jit_compile,
     )
     side = config.image_size

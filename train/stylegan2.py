@@ -17,13 +17,14 @@ from models import stylegan2
 from train.engine.config import UpsampleConfig
 from train.engine.main import main
 from train.engine.options import option, usage_errors
+from train.engine.schedule import ScheduleConfig
 from train.evaluation.distances import DistanceConfig
 from train.evaluation.gan import diff_augment, train_gan
 from train.networks.load import InitConfig
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, DistanceConfig, UpsampleConfig):
+class Config(InitConfig, DistanceConfig, ScheduleConfig, UpsampleConfig):
     """Settings of `python -m train.stylegan2`."""
 
     upsample: str = option(
@@ -47,10 +48,10 @@ class Config(InitConfig, DistanceConfig, UpsampleConfig):
         "off for pictures without any, such as shapes.",
     )
     learning_rate: float = option(
-        2e-3, "Learning rate of the generator's Adam."
+        2e-3, "Largest learning rate of the generator's Adam."
     )
     discriminator_learning_rate: float = option(
-        2e-4, "Learning rate of the discriminator's Adam."
+        2e-4, "Largest learning rate of the discriminator's Adam."
     )
     momentum: float = option(
         0.999, "Momentum of the averaged weights; 0: no averaging.", most=1
@@ -64,12 +65,13 @@ class Config(InitConfig, DistanceConfig, UpsampleConfig):
     )
 
 
-def build(config, channels):
+def build(config, channels, steps=1):
     """Returns the compiled `StyleGAN2` of a config, its weights seeded.
 
     Args:
         config: The settings.
         channels: Channels of the images.
+        steps: Number of steps of the whole training, for its schedule.
 
     Raises:
         UsageError: if the networks refuse a setting.
@@ -103,8 +105,8 @@ def build(config, channels):
         augment=diff_augment(config),
     )
     model.compile_adam(
-        config.learning_rate,
-        config.discriminator_learning_rate,
+        config.scheduled(config.learning_rate, steps),
+        config.scheduled(config.discriminator_learning_rate, steps),
         beta_1=0.0,
         beta_2=0.99,
         jit_compile=config.jit_compile,

@@ -26,8 +26,8 @@ def train_gan(trainer, config, build):
     Args:
         trainer: Name of the trainer.
         config: Its settings, including those of `DistanceConfig`.
-        build: A function of the config and the channels of the images that
-            returns the compiled and built model.
+        build: A function of the config, the channels of the images and the
+            steps of the training that returns the compiled and built model.
     """
     run = Run(trainer, config)
     images = load_images(
@@ -38,7 +38,8 @@ def train_gan(trainer, config, build):
         stream=True,
     ).images
     judged, real = judge(config, images)
-    model = build(config, images.shape[-1])
+    steps = len(images) // config.batch_size * config.epochs
+    model = build(config, images.shape[-1], steps)
     initialise_gan(model, config)
     network = in_float32(model.generator)
     model.copy_averages(network)
