@@ -85,6 +85,8 @@ class GAN(keras.Model):
         discriminator_learning_rate=2e-4,
         beta_1=0.5,
         beta_2=0.999,
+        global_clipnorm=None,
+        gradient_accumulation_steps=None,
         **kwargs,
     ):
         """Compiles with one Adam for each network.
@@ -94,6 +96,10 @@ class GAN(keras.Model):
             discriminator_learning_rate: Step size or schedule.
             beta_1: Decay of the first moment, in both.
             beta_2: Decay of the second moment, in both.
+            global_clipnorm: Largest norm of the gradient of each network, or
+                `None`.
+            gradient_accumulation_steps: Batches whose gradients are averaged
+                for each change of the weights; `None` for 1.
             **kwargs: Further arguments of `keras.Model.compile`.
         """
         rates = (
@@ -103,7 +109,12 @@ class GAN(keras.Model):
         owners = {}
         for network, rate in rates:
             adam = keras.optimizers.Adam(
-                rate, beta_1, beta_2, name=f"{network.name}_adam"
+                rate,
+                beta_1,
+                beta_2,
+                global_clipnorm=global_clipnorm,
+                gradient_accumulation_steps=gradient_accumulation_steps,
+                name=f"{network.name}_adam",
             )
             owners |= {id(v): adam for v in network.trainable_variables}
         if owners.keys() != {id(v) for v in self.trainable_variables}:

@@ -26,9 +26,9 @@ from train.data import DataError, load_images
 from train.data.files import only
 from train.engine.config import LossConfig, UpsampleConfig
 from train.engine.main import main
+from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
-from train.engine.schedule import ScheduleConfig
 from train.evaluation import artifacts
 from train.evaluation.finish import finish
 from train.networks.load import InitConfig, initialise
@@ -39,7 +39,7 @@ SHOWN = 36
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, LossConfig, ScheduleConfig, UpsampleConfig):
+class Config(InitConfig, LossConfig, OptimizerConfig, UpsampleConfig):
     """Settings of `python -m train.autoencoder`."""
 
     width: int = option(32, "Channels at half the full resolution.", least=1)
@@ -107,7 +107,10 @@ def build(config, channels, steps=1):
             seed=config.seed,
         )
     rate = config.scheduled(config.learning_rate, steps)
-    model.compile(keras.optimizers.Adam(rate), jit_compile=config.jit_compile)
+    model.compile(
+        keras.optimizers.Adam(rate, **config.gradient_arguments()),
+        jit_compile=config.jit_compile,
+    )
     side = config.image_size
     model.build((config.batch_size, side, side, channels))
     return model

@@ -24,16 +24,17 @@ from models.classifier import POOLINGS, classifier
 from train.data import load_images
 from train.engine.config import RunConfig
 from train.engine.main import main
+from train.engine.optimizer import OptimizerConfig
 from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
-from train.engine.schedule import ScheduleConfig, schedule_option
+from train.engine.schedule import schedule_option
 from train.evaluation.accuracy import finish, hardest
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, ScheduleConfig, RunConfig):
+class Config(InitConfig, OptimizerConfig, RunConfig):
     """Settings of `python -m train.classifier`."""
 
     label: str = option("label", "Label of the data set to learn.")
@@ -133,6 +134,7 @@ def build(config, channels, classes, steps):
             momentum=0.9,
             nesterov=True,
             weight_decay=config.weight_decay,
+            **config.gradient_arguments(),
         ),
         keras.losses.CategoricalCrossentropy(
             from_logits=True, label_smoothing=config.label_smoothing

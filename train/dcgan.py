@@ -21,8 +21,8 @@ from models import dcgan
 from models.gan import GAN
 from train.engine.config import LossConfig, UpsampleConfig
 from train.engine.main import main
+from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, usage_errors
-from train.engine.schedule import ScheduleConfig
 from train.evaluation.distances import DistanceConfig
 from train.evaluation.gan import diff_augment, train_gan
 from train.networks.load import InitConfig
@@ -30,7 +30,7 @@ from train.networks.load import InitConfig
 
 @dataclasses.dataclass(frozen=True)
 class Config(
-    InitConfig, DistanceConfig, LossConfig, ScheduleConfig, UpsampleConfig
+    InitConfig, DistanceConfig, LossConfig, OptimizerConfig, UpsampleConfig
 ):
     """Settings of `python -m train.dcgan`."""
 
@@ -94,6 +94,7 @@ def build(config, channels, steps=1):
     model.compile_adam(
         rate,
         rate,
+        **config.gradient_arguments(),
         jit_compile=config.jit_compile,
     )
     side = config.image_size

@@ -21,9 +21,10 @@ from train.data import load_images
 from train.data.drawing import SHAPES
 from train.engine.config import RunConfig
 from train.engine.main import main
+from train.engine.optimizer import OptimizerConfig
 from train.engine.options import UsageError, option
 from train.engine.run import Run
-from train.engine.schedule import ScheduleConfig, schedule_option
+from train.engine.schedule import schedule_option
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
 from train.networks.write import save_keras
@@ -36,7 +37,7 @@ OUTPUTS = len(SHAPES) + len(RANGES) + 2 * len(CIRCLES)
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, ScheduleConfig, RunConfig):
+class Config(InitConfig, OptimizerConfig, RunConfig):
     """Settings of `python -m train.factors`."""
 
     epochs: int = option(6, "Passes over the images.", least=1, may_differ=True)
@@ -207,8 +208,9 @@ def train(config):
     model = network(config.image_size, config.width)
     initialise(model, config)
     steps = config.epochs * (len(data.images) // config.batch_size)
+    rate = config.scheduled(config.learning_rate, steps)
     model.compile(
-        keras.optimizers.Adam(config.scheduled(config.learning_rate, steps)),
+        keras.optimizers.Adam(rate, **config.gradient_arguments()),
         loss,
         jit_compile=config.jit_compile,
     )

@@ -36,9 +36,10 @@ from train.data.photographs import centre, load_photographs
 from train.data.styles import load_styles
 from train.engine.config import PhotographsConfig, UpsampleOptions
 from train.engine.main import main
+from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
-from train.engine.schedule import ScheduleConfig, schedule_option
+from train.engine.schedule import schedule_option
 from train.evaluation import artifacts
 from train.evaluation.paintings import painting_scores, sheet
 from train.networks.features import FEATURES, load_features
@@ -51,7 +52,7 @@ _SCORED = 8  # photographs that are painted in every style and measured
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, ScheduleConfig, UpsampleOptions, PhotographsConfig):
+class Config(InitConfig, OptimizerConfig, UpsampleOptions, PhotographsConfig):
     """Settings of `python -m train.style_transfer`."""
 
     image_size: int = option(
@@ -90,6 +91,16 @@ class Config(InitConfig, ScheduleConfig, UpsampleOptions, PhotographsConfig):
     )
     learning_rate: float = option(1e-3, "Largest learning rate of Adam.")
     schedule: str = schedule_option("cosine")
+    clip_norm: float = option(
+        0.0,
+        "Largest norm of the gradient of all weights together; 0: 1 for the "
+        "gradient of each weight array instead.",
+    )
+
+    def gradient_arguments(self):
+        """Returns the arguments of a Keras optimizer besides its rate."""
+        clip = {} if self.clip_norm else {"clipnorm": 1.0}
+        return super().gradient_arguments() | clip
 
 
 def build(config, styles, features):
@@ -123,7 +134,7 @@ def build(config, styles, features):
     model = style_transfer.StyleTransfer(network, loss, config.seed)
     rate = config.scheduled(config.learning_rate, config.epochs * config.steps)
     model.compile(
-        keras.optimizers.Adam(rate, clipnorm=1.0),
+        keras.optimizers.Adam(rate, **config.gradient_arguments()),
         jit_compile=config.jit_compile,
     )
     model.build((config.batch_size, config.image_size, config.image_size, 3))

@@ -16,15 +16,15 @@ import keras
 from models import stylegan2
 from train.engine.config import UpsampleConfig
 from train.engine.main import main
+from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, usage_errors
-from train.engine.schedule import ScheduleConfig
 from train.evaluation.distances import DistanceConfig
 from train.evaluation.gan import diff_augment, train_gan
 from train.networks.load import InitConfig
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, DistanceConfig, ScheduleConfig, UpsampleConfig):
+class Config(InitConfig, DistanceConfig, OptimizerConfig, UpsampleConfig):
     """Settings of `python -m train.stylegan2`."""
 
     upsample: str = option(
@@ -109,6 +109,7 @@ def build(config, channels, steps=1):
         config.scheduled(config.discriminator_learning_rate, steps),
         beta_1=0.0,
         beta_2=0.99,
+        **config.gradient_arguments(),
         jit_compile=config.jit_compile,
     )
     side = config.image_size

@@ -30,9 +30,10 @@ from train.data.degrade import imresize
 from train.data.photographs import load_photographs
 from train.engine.config import PhotographsConfig, UpsampleOptions
 from train.engine.main import main
+from train.engine.optimizer import OptimizerConfig
 from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
-from train.engine.schedule import ScheduleConfig, schedule_option
+from train.engine.schedule import schedule_option
 from train.evaluation import super_resolution as super_resolution_scores
 from train.evaluation.enlarge import scale_of
 from train.networks.load import InitConfig, initialise, load_network
@@ -43,7 +44,7 @@ _SAMPLES = 4
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, ScheduleConfig, UpsampleOptions, PhotographsConfig):
+class Config(InitConfig, OptimizerConfig, UpsampleOptions, PhotographsConfig):
     """Settings of `python -m train.super_resolution`."""
 
     image_size: int = option(
@@ -101,7 +102,10 @@ def build(config):
         )
     model = super_resolution.SuperResolution(network)
     rate = config.scheduled(config.learning_rate, config.epochs * config.steps)
-    model.compile(keras.optimizers.Adam(rate), jit_compile=config.jit_compile)
+    model.compile(
+        keras.optimizers.Adam(rate, **config.gradient_arguments()),
+        jit_compile=config.jit_compile,
+    )
     model.build((config.batch_size, config.image_size, config.image_size, 3))
     return model
 

@@ -90,9 +90,11 @@ def _tensorflow(config):
     if config.device == "cpu" or not gpus:
         _refuse_other("cpu", config)
         count = counted(config, max(config.num_devices, 1))
+        _refuse_accumulation(config, count)
         _divide_cpu(count)
         return "cpu", _mirrored("CPU", count)
     count = counted(config, len(gpus))
+    _refuse_accumulation(config, count)
     tf.config.set_visible_devices(gpus[:count], "GPU")
     return "gpu", _mirrored("GPU", count)
 
@@ -102,6 +104,15 @@ def _refuse_other(kind, config):
         raise UsageError(
             f"Keras finds no {config.device} on the "
             f"{keras.backend.backend()} backend, only a {kind}."
+        )
+
+
+def _refuse_accumulation(config, count):
+    # Keras accumulates in a condition, where TensorFlow cannot add up devices.
+    if count > 1 and getattr(config, "accumulate", 1) > 1:
+        raise UsageError(
+            f"--accumulate={config.accumulate} needs --num_devices=1 with "
+            "TensorFlow; on several devices, KERAS_BACKEND=jax accumulates."
         )
 
 
