@@ -19,6 +19,7 @@ import keras
 
 from models import dcgan
 from models.gan import GAN
+from train.engine.averages import AveragesConfig
 from train.engine.config import LossConfig, UpsampleConfig
 from train.engine.main import main
 from train.engine.optimizer import OptimizerConfig
@@ -30,7 +31,12 @@ from train.networks.load import InitConfig
 
 @dataclasses.dataclass(frozen=True)
 class Config(
-    InitConfig, DistanceConfig, LossConfig, OptimizerConfig, UpsampleConfig
+    InitConfig,
+    DistanceConfig,
+    LossConfig,
+    OptimizerConfig,
+    AveragesConfig,
+    UpsampleConfig,
 ):
     """Settings of `python -m train.dcgan`."""
 
@@ -48,9 +54,6 @@ class Config(
     )
     r1_interval: int = option(
         4, "Steps from one R1 penalty to the next.", least=1
-    )
-    momentum: float = option(
-        0.999, "Momentum of the averaged weights; 0: no averaging.", most=1
     )
 
 
@@ -83,7 +86,7 @@ def build(config, channels, steps=1):
                 config.width,
                 config.discriminator_stem,
             ),
-            config.momentum,
+            config.averages_momentum(),
             config.seed,
             config.image_loss(),
             augment=diff_augment(config),

@@ -14,6 +14,7 @@ import dataclasses
 import keras
 
 from models import stylegan2
+from train.engine.averages import AveragesConfig
 from train.engine.config import UpsampleConfig
 from train.engine.main import main
 from train.engine.optimizer import OptimizerConfig
@@ -24,7 +25,9 @@ from train.networks.load import InitConfig
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, DistanceConfig, OptimizerConfig, UpsampleConfig):
+class Config(
+    InitConfig, DistanceConfig, OptimizerConfig, AveragesConfig, UpsampleConfig
+):
     """Settings of `python -m train.stylegan2`."""
 
     upsample: str = option(
@@ -52,9 +55,6 @@ class Config(InitConfig, DistanceConfig, OptimizerConfig, UpsampleConfig):
     )
     discriminator_learning_rate: float = option(
         2e-4, "Largest learning rate of the discriminator's Adam."
-    )
-    momentum: float = option(
-        0.999, "Momentum of the averaged weights; 0: no averaging.", most=1
     )
     mixing: float = option(
         0.9, "Share of the images that mix the styles of two w.", most=1
@@ -97,7 +97,7 @@ def build(config, channels, steps=1):
     model = stylegan2.StyleGAN2(
         generator,
         discriminator,
-        config.momentum,
+        config.averages_momentum(),
         config.seed,
         config.mixing,
         config.r1,

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from train import dcgan
 from train.engine import devices
 from train.engine.config import RunConfig
 from train.engine.optimizer import OptimizerConfig
@@ -132,3 +133,22 @@ def test_tensorflow_accumulates_on_one_device():
     with pytest.raises(UsageError, match="--num_devices=1.*KERAS_BACKEND=jax"):
         with devices.placed(config):
             pass
+
+
+@pytest.mark.parametrize("batch_size", [16, 64])
+def test_averages_come_half_as_close_in_their_halflife(batch_size):
+    """Weights that stand still at 1, averages that start at 0."""
+    config = dcgan.Config(ema_halflife=640, batch_size=batch_size)
+    average = 0.0
+    for _ in range(640 // batch_size):
+        average += (1 - config.averages_momentum()) * (1 - average)
+    assert average == pytest.approx(0.5)
+
+
+def test_a_gan_averages_as_it_is_told():
+    config = dcgan.Config(ema_halflife=64, batch_size=64, image_size=8, width=2)
+    assert dcgan.build(config, 3).momentum == 0.5
+    assert dcgan.Config(momentum=0.9).averages_momentum() == 0.9
+    both = dataclasses.replace(config, momentum=0.9)
+    with pytest.raises(UsageError, match="Leave one of them out"):
+        dcgan.build(both, 3)
