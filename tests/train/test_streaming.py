@@ -1,10 +1,13 @@
 """Pictures that stay in their files teach what those in memory teach."""
 
 import importlib
+import io
 import shutil
 
 import numpy as np
+import processes
 import pytest
+from PIL import Image
 
 from train.data import images as held
 from train.engine import checkpoint
@@ -95,3 +98,49 @@ def test_a_stopped_run_on_files_equals_an_undisturbed_one_in_memory(
     assert one.files == two.files
     for name in one.files:
         np.testing.assert_array_equal(one[name], two[name])
+
+
+@pytest.mark.soak
+def test_two_hundred_thousand_pictures_take_less_than_two_gigabytes(
+    rng, tmp_path
+):
+    """Without the limit they would take 2.5 GB; the files are small ones."""
+    folder = tmp_path / "pictures"
+    files = [png(rng) for _ in range(100)]
+    for i in range(200_000):
+        if i % 1000 == 0:
+            (folder / f"{i:06d}").mkdir(parents=True)
+            part = folder / f"{i:06d}"
+        (part / f"{i:06d}.png").write_bytes(files[i % 100])
+    settings = {
+        "dataset": "folder",
+        "data_dir": str(folder),
+        "image_size": 64,
+        "batch_size": 64,
+        "epochs": 1,
+        "width": 1,
+        "depth": 1,
+        "code": 1,
+        "workdir": str(tmp_path / "run"),
+    }
+    done = processes.run(
+        "-c",
+        "import resource\n"
+        "from train import autoencoder\n"
+        "from train.data import images\n"
+        "images.MAX_BYTES = 10**9\n"
+        f"autoencoder.train(autoencoder.Config(**{settings}))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)",
+    )
+    assert done.returncode == 0, done.stderr
+    print(done.stdout)
+    assert "200,000 pictures of 64x64 pixels would take 2.5" in done.stdout
+    assert int(done.stdout.split()[-1]) * 1024 < 2e9
+
+
+def png(rng):
+    """Returns the bytes of a picture of noise with 8 pixels a side."""
+    pixels = rng.integers(0, 256, (8, 8, 3), "uint8")
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "png")
+    return file.getvalue()
