@@ -31,6 +31,12 @@ from train.engine.options import option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.evaluation import artifacts
 from train.evaluation.finish import finish
+from train.evaluation.validation import (
+    Validation,
+    ValidationConfig,
+    divided,
+    keep_best_option,
+)
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
 
@@ -39,7 +45,9 @@ SHOWN = 36
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, LossConfig, OptimizerConfig, UpsampleConfig):
+class Config(
+    InitConfig, LossConfig, OptimizerConfig, ValidationConfig, UpsampleConfig
+):
     """Settings of `python -m train.autoencoder`."""
 
     width: int = option(32, "Channels at half the full resolution.", least=1)
@@ -54,6 +62,7 @@ class Config(InitConfig, LossConfig, OptimizerConfig, UpsampleConfig):
         "per value, with --variational.",
     )
     learning_rate: float = option(1e-3, "Largest learning rate of Adam.")
+    keep_best: str = keep_best_option("psnr_db", "ssim")
 
 
 def load(config):
@@ -146,6 +155,7 @@ def train(config):
         refuse_unused(config, ["kl_weight"], "without --variational")
     run = Run("autoencoder", config)
     images, test = load(config)
+    images, kept = divided(config, images)
     with usage_errors():
         scores = {"test images": artifacts.artifact_scores(test)}
     test = from_uint8(test)
@@ -153,14 +163,24 @@ def train(config):
     model = build(config, images.shape[-1], steps)
     network = model.reconstructor()
     initialise(network, config)
+
+    def measure():
+        made = reconstruct(network, from_uint8(kept))
+        return artifacts.similarity(kept, to_uint8(made))
+
+    def finished():
+        return Autoencoder(
+            in_float32(model.encoder), in_float32(model.decoder)
+        ).reconstructor()
+
+    validation = Validation(run, "autoencoder", measure, finished)
     run.fit(
         model,
         images,
         lambda: beside(test[:SHOWN], reconstruct(network, test[:SHOWN])),
+        callbacks=[validation],
     )
-    network = Autoencoder(
-        in_float32(model.encoder), in_float32(model.decoder)
-    ).reconstructor()
+    network = finished()
     made = reconstruct(network, test)
     scores["reconstructions"] = artifacts.artifact_scores(to_uint8(made))
     reached = reconstruction_scores(test, made)
@@ -171,6 +191,7 @@ def train(config):
     )
     shown = to_uint8(beside(test[:SHOWN], made[:SHOWN]))
     finish(run, network, "autoencoder", shown, scores)
+    validation.announce()
 
 
 if __name__ == "__main__":

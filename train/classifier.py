@@ -22,19 +22,26 @@ import numpy as np
 
 from models.classifier import POOLINGS, classifier
 from train.data import load_images
+from train.data.files import only
 from train.engine.config import RunConfig
 from train.engine.main import main
 from train.engine.optimizer import OptimizerConfig
 from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.engine.schedule import schedule_option
-from train.evaluation.accuracy import finish, hardest
+from train.evaluation.accuracy import finish, hardest, predicted
+from train.evaluation.validation import (
+    Validation,
+    ValidationConfig,
+    held_out,
+    keep_best_option,
+)
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, OptimizerConfig, RunConfig):
+class Config(InitConfig, OptimizerConfig, ValidationConfig, RunConfig):
     """Settings of `python -m train.classifier`."""
 
     label: str = option("label", "Label of the data set to learn.")
@@ -59,6 +66,7 @@ class Config(InitConfig, OptimizerConfig, RunConfig):
     weight_decay: float = option(
         5e-3, "Weight decay, scaled by the learning rate."
     )
+    keep_best: str = keep_best_option("accuracy")
     label_smoothing: float = option(
         0.1, "Probability that the targets spread over all classes.", most=1
     )
@@ -160,20 +168,40 @@ def train(config):
             "The test pictures must have the same classes. Received: "
             f"{', '.join(test.classes)} instead of {', '.join(data.classes)}"
         )
+    data, kept = _divided(config, data)
     steps = len(data.images) // config.batch_size
     model = build(
         config, data.images.shape[-1], len(data.classes), steps * config.epochs
     )
     initialise(model, config)
     targets = np.eye(len(data.classes), dtype="float32")[data.labels]
+
+    def measure():
+        guesses = predicted(model, kept.images).argmax(axis=1)
+        return {"accuracy": float(np.mean(guesses == kept.labels))}
+
+    validation = Validation(
+        run, "classifier", measure, lambda: in_float32(model)
+    )
     run.fit(
         model,
         data.images,
         lambda: hardest(model, test),
         targets,
         data.classes,
+        callbacks=[validation],
     )
     finish(run, in_float32(model), test)
+    validation.announce()
+
+
+def _divided(config, data):
+    """Returns the `Labelled` images to train on, and those held out."""
+    mask = held_out(config, len(data.images))
+    return (
+        Labelled(only(data.images, m), data.labels[m], data.classes)
+        for m in (~mask, mask)
+    )
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, usage_errors
 from train.evaluation.distances import DistanceConfig
 from train.evaluation.gan import diff_augment, train_gan
+from train.evaluation.validation import ValidationConfig, keep_best_option
 from train.networks.load import InitConfig
 
 
@@ -36,10 +37,12 @@ class Config(
     LossConfig,
     OptimizerConfig,
     AveragesConfig,
+    ValidationConfig,
     UpsampleConfig,
 ):
     """Settings of `python -m train.dcgan`."""
 
+    keep_best: str = keep_best_option("sliced_wasserstein", "spectral_db")
     width: int = option(32, "Channels at the full resolution.", least=1)
     latent_dim: int = option(100, "Length of the latents.", least=1)
     discriminator_stem: str = option(

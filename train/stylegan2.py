@@ -21,15 +21,22 @@ from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, usage_errors
 from train.evaluation.distances import DistanceConfig
 from train.evaluation.gan import diff_augment, train_gan
+from train.evaluation.validation import ValidationConfig, keep_best_option
 from train.networks.load import InitConfig
 
 
 @dataclasses.dataclass(frozen=True)
 class Config(
-    InitConfig, DistanceConfig, OptimizerConfig, AveragesConfig, UpsampleConfig
+    InitConfig,
+    DistanceConfig,
+    OptimizerConfig,
+    AveragesConfig,
+    ValidationConfig,
+    UpsampleConfig,
 ):
     """Settings of `python -m train.stylegan2`."""
 
+    keep_best: str = keep_best_option("sliced_wasserstein", "spectral_db")
     upsample: str = option(
         "filtered", "How features are upsampled; choices as for train.dcgan."
     )

@@ -25,6 +25,7 @@ import numpy as np
 
 from models import super_resolution
 from tfupsample.errors import UnusableInput
+from tfupsample.images.arrays import to_uint8
 from train.data.crops import crop_batches, make_pairs
 from train.data.degrade import imresize
 from train.data.photographs import load_photographs
@@ -35,7 +36,14 @@ from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.engine.schedule import schedule_option
 from train.evaluation import super_resolution as super_resolution_scores
+from train.evaluation.artifacts import similarity
 from train.evaluation.enlarge import scale_of
+from train.evaluation.validation import (
+    Validation,
+    ValidationConfig,
+    held_out,
+    keep_best_option,
+)
 from train.networks.load import InitConfig, initialise, load_network
 from train.networks.weights import in_float32
 from train.networks.write import export
@@ -44,7 +52,13 @@ _SAMPLES = 4
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(InitConfig, OptimizerConfig, UpsampleOptions, PhotographsConfig):
+class Config(
+    InitConfig,
+    OptimizerConfig,
+    ValidationConfig,
+    UpsampleOptions,
+    PhotographsConfig,
+):
     """Settings of `python -m train.super_resolution`."""
 
     image_size: int = option(
@@ -70,6 +84,7 @@ class Config(InitConfig, OptimizerConfig, UpsampleOptions, PhotographsConfig):
     )
     learning_rate: float = option(1e-3, "Largest learning rate of Adam.")
     schedule: str = schedule_option("cosine")
+    keep_best: str = keep_best_option("psnr_db", "ssim")
     test_dir: str = option(
         "", "Folder of pictures to score the network on.", may_differ=True
     )
@@ -135,10 +150,13 @@ def train(config):
     model = build(config)
     initialise(model.network, config)
     pairs = load_pairs(config)
+    mask = held_out(config, len(pairs))
+    kept = [pair for pair, held in zip(pairs, mask) if held]
+    pairs = [pair for pair, held in zip(pairs, mask) if not held]
     run = Run(f"super_resolution_x{config.scale}", config)
     run.expect_pictures([high for _, high in pairs])
     network = in_float32(model.network)
-    low, bicubic, high = _samples(pairs, config.image_size)
+    low, bicubic, high = _samples(pairs[:_SAMPLES], config.image_size)
 
     def dataset(first, last, skip):
         return crop_batches(
@@ -160,17 +178,25 @@ def train(config):
             None
         ]
 
-    run.fit_dataset(model, dataset, config.steps, sample)
+    def measure():
+        network.set_weights(model.network.get_weights())
+        low, _, high = _samples(kept, config.image_size)
+        made = network.predict(low, batch_size=config.batch_size, verbose=0)
+        return similarity(to_uint8(np.stack(high)), to_uint8(made))
+
+    validation = Validation(run, "super_resolution", measure, lambda: network)
+    run.fit_dataset(model, dataset, config.steps, sample, [validation])
     network.set_weights(model.network.get_weights())
     run.write("scores.json", score(network, tests))
     for path in export(network, run.path, "super_resolution"):
         print(path)
+    validation.announce()
 
 
 def _samples(pairs, size):
-    """Returns centres of the first pairs: low, bicubic and high, in [-1, 1]."""
+    """Returns centres of pairs: low, bicubic and high, in [-1, 1]."""
     lows, bicubics, highs = [], [], []
-    for low, high in pairs[:_SAMPLES]:
+    for low, high in pairs:
         scale = high.shape[0] // low.shape[0]
         row, column = ((n - size) // 2 for n in low.shape[:2])
         low = low[row : row + size, column : column + size]

@@ -6,6 +6,7 @@ metrics.jsonl      a line for each epoch
 samples/           a grid of images for each epoch, from fixed latents
 checkpoints/       the last three states
 tensorboard/       the same for TensorBoard, if it is installed
+best/              the best network so far, with --keep_best
 early_stop.json    where a callback ended the training, if one did
 scores.json  saved_model/  <model>.keras     at the end
 """

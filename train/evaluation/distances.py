@@ -123,6 +123,24 @@ class Judge:
         return scores
 
 
+def sample_distances(images, real):
+    """Returns the distances that need no network, one number each.
+
+    Args:
+        images: uint8 images.
+        real: As many real ones.
+
+    Returns:
+        `sliced_wasserstein`, the mean over the levels, and `spectral_db`.
+    """
+    images, real = from_uint8(images), from_uint8(real)
+    levels = sliced_wasserstein_distance(images, real)
+    return {
+        "sliced_wasserstein": float(np.mean([*levels.values()])),
+        "spectral_db": float(spectral_distance(images, real)),
+    }
+
+
 def judge(config, training):
     """Returns the `Judge` of a `DistanceConfig`, and training images.
 

@@ -6,8 +6,13 @@ from train.data import Augmentation, load_images
 from train.engine.options import usage_errors
 from train.engine.run import Run
 from train.evaluation import artifacts
-from train.evaluation.distances import distance_table, judge
+from train.evaluation.distances import (
+    distance_table,
+    judge,
+    sample_distances,
+)
 from train.evaluation.finish import finish
+from train.evaluation.validation import Validation, divided
 from train.networks.load import DISCRIMINATOR, initialise_gan
 from train.networks.weights import in_float32
 from train.networks.write import write
@@ -37,6 +42,7 @@ def train_gan(trainer, config, build):
         config.max_images,
         stream=True,
     ).images
+    images, kept = divided(config, images)
     judged, real = judge(config, images)
     steps = len(images) // config.batch_size * config.epochs
     model = build(config, images.shape[-1], steps)
@@ -54,8 +60,18 @@ def train_gan(trainer, config, build):
         model.copy_averages(network)
         return artifacts.samples(network, 64, config.seed)
 
+    def measure():
+        model.copy_averages(network)
+        made = artifacts.samples(network, len(kept), config.seed)
+        return sample_distances(to_uint8(made), kept)
+
+    validation = Validation(run, "generator", measure, lambda: network)
     # The model changes real and generated images alike.
-    run.fit(model, images, sample, augment=Augmentation())
+    run.fit(
+        *(model, images, sample),
+        augment=Augmentation(),
+        callbacks=[validation],
+    )
     model.copy_averages(network)
     samples = to_uint8(artifacts.samples(network, config.samples))
     scores["trained"] = artifacts.artifact_scores(samples)
@@ -67,6 +83,7 @@ def train_gan(trainer, config, build):
         scores[name]["distances"] = row
     print(f"\n{distance_table(measured)}")
     finish(run, network, "generator", samples[:64], scores)
+    validation.announce()
     path = run.path / DISCRIMINATOR
     path.parent.mkdir(exist_ok=True)
     write(in_float32(model.discriminator), path, "keras")
