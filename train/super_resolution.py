@@ -26,8 +26,9 @@ import numpy as np
 from models import super_resolution
 from tfupsample.errors import UnusableInput
 from tfupsample.images.arrays import to_uint8
-from train.data.crops import crop_batches, make_pairs
+from train.data.crops import crop_batches
 from train.data.degrade import imresize
+from train.data.pairs import make_pairs
 from train.data.photographs import load_photographs
 from train.engine.config import PhotographsConfig, UpsampleOptions
 from train.engine.main import main

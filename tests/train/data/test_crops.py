@@ -6,6 +6,7 @@ from PIL import Image
 
 from train.data import DataError, crops, photographs
 from train.data.degrade import low_resolution
+from train.data.pairs import make_pairs
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def pairs(rng):
     rows, columns = np.mgrid[:60, :48]
     ramps = np.stack([4 * rows, 5 * columns, rows + columns], axis=-1)
     pictures = [ramps.astype("uint8"), 255 - ramps.astype("uint8")]
-    return crops.make_pairs(pictures, scale=2, size=8)
+    return make_pairs(pictures, scale=2, size=8)
 
 
 def test_both_resolutions_show_the_same_place(pairs, rng):
@@ -63,6 +64,6 @@ def test_pictures_keep_their_size_and_bad_ones_are_left_out(rng, tmp_path):
     (tmp_path / "b.png").write_bytes(b"nothing")
     pictures = photographs.read_pictures(str(tmp_path))
     assert [p.shape for p in pictures] == [(20, 30, 3), (25, 18, 3)]
-    assert len(crops.make_pairs(pictures, 2, 10)) == 1
+    assert len(make_pairs(pictures, 2, 10)) == 1
     with pytest.raises(DataError, match="22 pixels a side"):
-        crops.make_pairs(pictures, 2, 11)
+        make_pairs(pictures, 2, 11)

@@ -10,8 +10,9 @@ from PIL import Image
 
 from train.data import DataError, batches, crops, files, load_images
 from train.data import images as held
-from train.data.crops import LowResolution, crop_batches, make_pairs
+from train.data.crops import crop_batches
 from train.data.files import FileImages, PictureFile, identities, only
+from train.data.pairs import LowResolution, make_pairs
 from train.data.photographs import read_pictures
 
 COUNT, BATCH = 11, 3
