@@ -90,9 +90,10 @@ def test_resumed_run_equals_an_undisturbed_one(toy, tmp_path, monkeypatch):
     config = super_resolution.Config(**other)
 
     def stopped(*args):
+        *args, callbacks = args
         # The cosine goes to `--epochs`, so a run is stopped and not shortened.
         stop = keras.callbacks.LambdaCallback(on_epoch_begin=interrupt)
-        fit_dataset(*args, callbacks=[stop])
+        fit_dataset(*args, [*callbacks, stop])
 
     fit_dataset = super_resolution.Run.fit_dataset
     with monkeypatch.context() as patch:
