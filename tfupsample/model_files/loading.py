@@ -3,6 +3,8 @@
 import contextlib
 import json
 import pathlib
+from typing import Any
+from unittest import mock
 
 import keras
 
@@ -36,7 +38,7 @@ def load_keras(path, allow_unsafe=False):
     if kind == "saved_model":
         raise UnusableInput(f"{path} is a SavedModel, not a .keras file.")
     # Keras, zipfile and h5py each have errors of their own for bad files.
-    with unusable(path):
+    with unusable(path), _starting_at_zero():
         load = _load_h5 if kind == "h5" else _load_keras
         return load(path, not allow_unsafe)
 
@@ -60,14 +62,34 @@ def _load_h5(path, safe):
     # Keras has no public way from a configuration of Keras 2 to a model.
     from keras.src.legacy.saving import legacy_h5_format
 
-    # In memory, so that the configuration can be replaced.
-    with h5py.File(path, "r+", driver="core", backing_store=False) as file:
+    class Modernised(h5py.File):
+        """Shows Keras another configuration than the file holds."""
+
+        attrs: Any = {}
+
+    with h5py.File(path) as file:
         config = keras_file.read_h5(file, path.stat().st_size, check=safe)
-        modernise(config)
-        file.attrs["model_config"] = json.dumps(config)
+    modernise(config)
+    Modernised.attrs = {"model_config": json.dumps(config)}
+    with Modernised(path) as file:
         return legacy_h5_format.load_model_from_hdf5(
             file, compile=False, safe_mode=safe
         )
+
+
+@contextlib.contextmanager
+def _starting_at_zero():
+    """Lets layers start at zero, as their weights come from a file.
+
+    Random numbers would take several times the memory of the largest layer.
+    """
+    add_weight = keras.layers.Layer.add_weight
+
+    def add_zeros(layer, shape=None, initializer=None, *args, **kwargs):
+        return add_weight(layer, shape, "zeros", *args, **kwargs)
+
+    with mock.patch.object(keras.layers.Layer, "add_weight", add_zeros):
+        yield
 
 
 def load_saved_model(path):

@@ -20,7 +20,10 @@ SECONDS = 25
 """Seconds for any file, not counting the start of the process."""
 MEMORY = 900 << 20
 """Bytes for any file, above what the idle process holds."""
+MEMORY_OF_LARGE = 1400 << 20
+"""The same for large ones, of which single layers are copied."""
 BYTES_PER_SECOND = 27e6  # extra time and memory for large models
+LARGE = 100 << 20  # bytes of a file
 
 _START = (
     "import json, sys; request = json.load(sys.stdin); "
@@ -58,18 +61,22 @@ def call(function, arguments, path, trusted=False):
         RuntimeError: if it raises anything else.
     """
     stored = 0 if trusted else _stored_bytes(pathlib.Path(path))
+    large = stored > LARGE
+    memory = (MEMORY_OF_LARGE if large else MEMORY) + stored
     request = {
         "path": sys.path,
         "function": function,
         "arguments": arguments,
         "limits": None
         if trusted
-        else (SECONDS + stored / BYTES_PER_SECOND, MEMORY + stored),
+        else (SECONDS + stored / BYTES_PER_SECOND, memory),
     }
     done = subprocess.run(
         # -P: nothing is imported from the working folder before `sys.path`
         # is that of this process.
         [sys.executable, "-P", "-c", _START],
+        # oneDNN's allocator holds up to twice the memory that it gave out.
+        env=os.environ | ({"TF_ENABLE_ONEDNN_OPTS": "0"} if large else {}),
         input=json.dumps(request).encode(),
         stdout=subprocess.PIPE,
         stderr=None if trusted else subprocess.DEVNULL,

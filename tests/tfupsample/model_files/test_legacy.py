@@ -88,3 +88,30 @@ def test_options_that_mattered_are_refused_by_name(model, tmp_path):
     said = str(caught.value)
     assert said.endswith("passed to Conv2DTranspose: {'groups': 2}")
     assert len(said) < len(str(path)) + 120
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Drawn(keras.initializers.Initializer):
+    """Notes that it was asked for weights."""
+
+    count = 0
+
+    def __call__(self, shape, dtype=None):
+        Drawn.count += 1
+        return keras.ops.ones(shape, dtype)
+
+
+@pytest.mark.parametrize("suffix", ["keras", "h5"])
+def test_no_weights_are_drawn_for_those_of_a_file(tmp_path, suffix):
+    layer = keras.layers.Conv2DTranspose(2, 3, kernel_initializer=Drawn())
+    model = keras.Sequential([keras.Input((4, 4, 1)), layer])
+    layer.kernel.assign(3 * layer.kernel)
+    path = tmp_path / f"model.{suffix}"
+    model.save(path)
+    before = Drawn.count
+    loaded = load_keras(path)
+    assert Drawn.count == before
+    for old, new in zip(model.weights, loaded.weights, strict=True):
+        np.testing.assert_array_equal(old, new)
+    loaded.layers[0].from_config(layer.get_config()).build((None, 4, 4, 1))
+    assert Drawn.count == before + 1
