@@ -5,6 +5,8 @@ import keras
 from tfupsample.arguments import MOST_SIDE, check_channels, integer, one_of
 from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
+from .conditional import joined, label_inputs, projected, with_labels
+
 _SMALLEST = 4  # pixels a side where the generator starts
 DISCRIMINATOR_STEMS = ("strided", "regular")
 
@@ -33,6 +35,7 @@ def generator(
     upsample="nearest",
     kernel_size=3,
     pad_mode="symmetric",
+    classes=0,
 ):
     """Returns the generator: latents `(batch, latent_dim)` to images.
 
@@ -49,6 +52,8 @@ def generator(
             smallest resolution up, as a sequence or joined by commas.
         kernel_size: Size of the kernels of the upsamplings.
         pad_mode: What the upsamplings see beyond the border.
+        classes: Number of classes; if not 0, the generator also takes labels,
+            one-hot `(batch, classes)`, which join the latents.
 
     Returns:
         A `keras.Model` to `(batch, image_size, image_size, channels)`, float32
@@ -62,9 +67,10 @@ def generator(
     names = upsampler_names(upsample, count)
     filters = width << (count - 1)
     latents = keras.Input((latent_dim,), name="latents")
+    labels = label_inputs(classes)
     x = keras.layers.Dense(
         _SMALLEST**2 * filters, use_bias=False, kernel_initializer=_start()
-    )(latents)
+    )(with_labels(latents, labels))
     x = keras.layers.Reshape((_SMALLEST, _SMALLEST, filters))(x)
 
     def upsampling(name, filters, **kwargs):
@@ -84,7 +90,7 @@ def generator(
     # 16-bit images would be coarser than the 8 bits of a picture near ±1.
     x = upsampling(names[-1], channels, dtype="float32")(_normed_relu(x))
     images = keras.layers.Activation("tanh", dtype="float32", name="images")(x)
-    return keras.Model(latents, images, name="generator")
+    return keras.Model(joined(latents, labels), images, name="generator")
 
 
 def _start():
@@ -96,7 +102,9 @@ def _normed_relu(x):
     return keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
 
 
-def discriminator(image_size=64, channels=3, width=32, stem="strided"):
+def discriminator(
+    image_size=64, channels=3, width=32, stem="strided", classes=0
+):
     """Returns the discriminator: images to logits, positive for real.
 
     Strided 5×5 convolutions with batch normalisation (but for the first) and
@@ -109,6 +117,8 @@ def discriminator(image_size=64, channels=3, width=32, stem="strided"):
         stem: `"strided"`, or `"regular"` for a first convolution of stride 1:
             a strided one sends a checkerboard back to the generator in its
             gradient (the experiment of the Distill article).
+        classes: Number of classes; if not 0, the discriminator also takes
+            labels, one-hot, and projects the mean features on them.
 
     Returns:
         A `keras.Model` from `(batch, image_size, image_size, channels)` to
@@ -126,9 +136,14 @@ def discriminator(image_size=64, channels=3, width=32, stem="strided"):
         x = keras.layers.LeakyReLU(0.2)(x)
         x = _convolution(x, width << stage, 2, use_bias=False)
         x = keras.layers.BatchNormalization()(x)
-    x = keras.layers.Flatten()(keras.layers.LeakyReLU(0.2)(x))
-    logits = keras.layers.Dense(1, dtype="float32", name="logits")(x)
-    return keras.Model(images, logits, name="discriminator")
+    x = keras.layers.LeakyReLU(0.2)(x)
+    flat = keras.layers.Flatten()(x)
+    logits = keras.layers.Dense(1, dtype="float32", name="logits")(flat)
+    labels = label_inputs(classes)
+    if classes:
+        features = keras.layers.GlobalAveragePooling2D()(x)
+        logits = projected(logits, features, labels)
+    return keras.Model(joined(images, labels), logits, name="discriminator")
 
 
 def _convolution(x, filters, stride, **kwargs):

@@ -7,6 +7,7 @@ from tfupsample.layers.reconfigured import cloned
 from tfupsample.ops.autodiff import input_gradient
 
 from . import batch_statistics, replicas
+from .conditional import balanced, joined
 
 _BATCH, _BATCHES = 64, 16  # for the statistics of the averages
 
@@ -14,14 +15,18 @@ _BATCH, _BATCHES = 64, 16  # for the statistics of the averages
 class GAN(keras.Model):
     """Trains a generator against a discriminator with `fit` on images.
 
+    If both networks take labels too, `fit` takes pairs of images and labels as
+    its inputs, and generated images have the labels of the real ones.
+
     Both networks take one optimizer step for each batch, at once, on the
     non-saturating loss. The two losses are added up, and gradients are stopped
     so that each loss reaches its own network only. The same code trains on
     every backend.
 
     Args:
-        generator: Model from latents to images.
-        discriminator: Model from images to logits.
+        generator: Model from latents to images; or from latents and labels,
+            one-hot.
+        discriminator: Model from images, or images and labels, to logits.
         momentum: Momentum of the running average of the generator's weights,
             which `averaged_generator` returns; smaller at first. Each step
             moves it towards the weights before that step. 0 for no average.
@@ -123,24 +128,25 @@ class GAN(keras.Model):
             keras.optimizers.MultiOptimizer(lambda v: owners[id(v)]), **kwargs
         )
 
-    def call(self, images, training=False):
+    def call(self, inputs, training=False):
         """Returns the logits of real images, of fakes, and of fakes again.
 
         The second carries no gradient to the generator, the third none to the
         discriminator. With them come the fakes, as `"images"`.
         """
-        fakes = self.fakes(ops.shape(images)[0], training)
+        images, *labels = keras.tree.flatten(inputs)
+        fakes = self.fakes(ops.shape(images)[0], training, *labels)
         real, seen = images, fakes
         if training:
             real, seen = self.augment(images), self.augment(fakes)
-        real = self.discriminator(real, training=training)
-        fake, fooled = self._judged(seen, training)
+        real = self.discriminator(joined(real, labels), training=training)
+        fake, fooled = self._judged(seen, labels, training)
         if training:
             self.updates.assign_add(1.0)
             self._average()
         return {"real": real, "fake": fake, "fooled": fooled, "images": fakes}
 
-    def _judged(self, fakes, training):
+    def _judged(self, fakes, labels, training):
         """The logits of fakes twice, for the loss of each network.
 
         Both passes take the weights from one reading. So TensorFlow computes
@@ -150,33 +156,38 @@ class GAN(keras.Model):
         weights = [ops.copy(v) for v in network.trainable_variables]
         states = [ops.copy(v) for v in network.non_trainable_variables]
         fake, updated = network.stateless_call(
-            weights, states, ops.stop_gradient(fakes), training=training
+            weights,
+            states,
+            joined(ops.stop_gradient(fakes), labels),
+            training=training,
         )
         for variable, state in zip(network.non_trainable_variables, updated):
             variable.assign(state)
         fooled, _ = network.stateless_call(
             [ops.stop_gradient(w) for w in weights],
             states,
-            fakes,
+            joined(fakes, labels),
             training=training,
         )
         return fake, fooled
 
-    def fakes(self, count, training):
-        """Returns `count` images of new latents."""
-        size = self.generator.input_shape[-1]
+    def fakes(self, count, training, *labels):
+        """Returns `count` images of new latents, and of labels if any."""
+        size = self.generator.inputs[0].shape[-1]
         latents = replicas.rows(
             lambda n: keras.random.normal((n, size), seed=self.seed_generator),
             count,
         )
-        return self.generator(latents, training=training)
+        return self.generator(joined(latents, labels), training=training)
 
-    def penalty(self, images):
+    def penalty(self, images, *labels):
         """Returns the penalties that are due in this step, as one scalar."""
         if not self.r1:
             return 0.0
         penalty = self._lazily(
-            self.r1_interval, lambda: self.r1_penalty(images), ops.zeros(())
+            self.r1_interval,
+            lambda: self.r1_penalty(images, *labels),
+            ops.zeros(()),
         )
         return self.r1 * self.r1_interval * penalty
 
@@ -190,24 +201,25 @@ class GAN(keras.Model):
         if weight and keras.backend.backend() == "tensorflow":
             self.supports_jit = False
 
-    def r1_penalty(self, images):
+    def r1_penalty(self, images, *labels):
         """Returns half the mean squared norm of the logits' gradient."""
         gradient = input_gradient(
-            lambda x: ops.sum(self.discriminator(x)), images
+            lambda x: ops.sum(self.discriminator(joined(x, labels))), images
         )
         squares = ops.sum(ops.square(gradient), axis=(1, 2, 3))
         return ops.mean(squares) / 2
 
     def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
+        images, *labels = keras.tree.flatten(x)
         discriminator_loss = ops.mean(ops.softplus(-y_pred["real"])) + ops.mean(
             ops.softplus(y_pred["fake"])
         )
         generator_loss = ops.mean(ops.softplus(-y_pred["fooled"]))
         if self.image_loss:
-            generator_loss += self.image_loss(x, y_pred["images"])
+            generator_loss += self.image_loss(images, y_pred["images"])
         self.discriminator_loss.update_state(discriminator_loss)
         self.generator_loss.update_state(generator_loss)
-        penalty = self.penalty(x) if training else 0.0
+        penalty = self.penalty(images, *labels) if training else 0.0
         return replicas.share(
             self, discriminator_loss + generator_loss + penalty
         )
@@ -255,8 +267,13 @@ class GAN(keras.Model):
     def _latents(self):
         """Returns the batches of latents that the statistics are taken of."""
         seed = keras.random.SeedGenerator(0)
-        shape = (_BATCH, self.generator.input_shape[-1])
-        return [keras.random.normal(shape, seed=seed) for _ in range(_BATCHES)]
+        latents, *labels = self.generator.inputs
+        shape = (_BATCH, latents.shape[-1])
+        every = [balanced(given.shape[-1], _BATCH) for given in labels]
+        return [
+            joined(keras.random.normal(shape, seed=seed), every)
+            for _ in range(_BATCHES)
+        ]
 
 
 def _copy_of(weight):

@@ -30,6 +30,7 @@ from train.engine.options import UsageError, option, refuse_unused, usage_errors
 from train.engine.run import Run
 from train.engine.schedule import schedule_option
 from train.evaluation.accuracy import finish, hardest, predicted
+from train.evaluation.labels import labels_of
 from train.evaluation.validation import (
     Validation,
     ValidationConfig,
@@ -108,15 +109,7 @@ def load_labelled(config, split):
     data = load_images(
         config.dataset, config.image_size, folder, most, part, stream=True
     )
-    if config.label not in data.classes:
-        raise UsageError(
-            f"--label must be one of {sorted(data.classes)} for this data set "
-            "(a folder needs one subfolder for each class). "
-            f"Received: {config.label}"
-        )
-    return Labelled(
-        data.images, data.labels[config.label], data.classes[config.label]
-    )
+    return Labelled(data.images, *labels_of(data, "label", config.label))
 
 
 def build(config, channels, classes, steps):

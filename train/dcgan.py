@@ -25,7 +25,7 @@ from train.engine.main import main
 from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, usage_errors
 from train.evaluation.distances import DistanceConfig
-from train.evaluation.gan import diff_augment, train_gan
+from train.evaluation.gan import ConditionalConfig, diff_augment, train_gan
 from train.evaluation.validation import ValidationConfig, keep_best_option
 from train.networks.load import InitConfig
 
@@ -38,6 +38,7 @@ class Config(
     OptimizerConfig,
     AveragesConfig,
     ValidationConfig,
+    ConditionalConfig,
     UpsampleConfig,
 ):
     """Settings of `python -m train.dcgan`."""
@@ -60,13 +61,14 @@ class Config(
     )
 
 
-def build(config, channels, steps=1):
+def build(config, channels, steps=1, classes=0):
     """Returns the compiled `GAN` of a config, its weights seeded.
 
     Args:
         config: The settings.
         channels: Channels of the images.
         steps: Number of steps of the whole training, for its schedule.
+        classes: Number of classes of the labels; 0 without --conditional.
 
     Raises:
         UsageError: if the networks refuse a setting.
@@ -82,12 +84,14 @@ def build(config, channels, steps=1):
                 config.upsample,
                 config.kernel_size,
                 config.pad_mode,
+                classes,
             ),
             dcgan.discriminator(
                 config.image_size,
                 channels,
                 config.width,
                 config.discriminator_stem,
+                classes,
             ),
             config.averages_momentum(),
             config.seed,
@@ -104,7 +108,8 @@ def build(config, channels, steps=1):
         jit_compile=config.jit_compile,
     )
     side = config.image_size
-    model.build((config.batch_size, side, side, channels))
+    images = (config.batch_size, side, side, channels)
+    model.build([images, (config.batch_size, classes)] if classes else images)
     return model
 
 

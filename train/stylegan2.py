@@ -20,7 +20,7 @@ from train.engine.main import main
 from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, usage_errors
 from train.evaluation.distances import DistanceConfig
-from train.evaluation.gan import diff_augment, train_gan
+from train.evaluation.gan import ConditionalConfig, diff_augment, train_gan
 from train.evaluation.validation import ValidationConfig, keep_best_option
 from train.networks.load import InitConfig
 
@@ -32,6 +32,7 @@ class Config(
     OptimizerConfig,
     AveragesConfig,
     ValidationConfig,
+    ConditionalConfig,
     UpsampleConfig,
 ):
     """Settings of `python -m train.stylegan2`."""
@@ -72,13 +73,14 @@ class Config(
     )
 
 
-def build(config, channels, steps=1):
+def build(config, channels, steps=1, classes=0):
     """Returns the compiled `StyleGAN2` of a config, its weights seeded.
 
     Args:
         config: The settings.
         channels: Channels of the images.
         steps: Number of steps of the whole training, for its schedule.
+        classes: Number of classes of the labels; 0 without --conditional.
 
     Raises:
         UsageError: if the networks refuse a setting.
@@ -97,9 +99,10 @@ def build(config, channels, steps=1):
             config.mapping_layers,
             config.mapping_speed,
             config.noise,
+            classes,
         )
         discriminator = stylegan2.discriminator(
-            config.image_size, channels, config.width, config.widest
+            config.image_size, channels, config.width, config.widest, classes
         )
     model = stylegan2.StyleGAN2(
         generator,
@@ -120,7 +123,8 @@ def build(config, channels, steps=1):
         jit_compile=config.jit_compile,
     )
     side = config.image_size
-    model.build((config.batch_size, side, side, channels))
+    images = (config.batch_size, side, side, channels)
+    model.build([images, (config.batch_size, classes)] if classes else images)
     return model
 
 

@@ -57,8 +57,10 @@ def traverse(run, factor, distance=3.0, factors=READER, seed=0):
     reader = load_network(factors)
     if reader.output_shape != (None, OUTPUTS):
         raise UsageError(f"{factors} was not trained by train.factors.")
-    if len(generator.input_shape) != 2:
-        raise UsageError(f"{run} holds no generator of pictures from latents.")
+    if len(generator.inputs) != 1 or len(generator.input_shape) != 2:
+        raise UsageError(
+            f"{run} holds no generator of pictures from latents alone."
+        )
     if generator.output_shape[1:] != reader.input_shape[1:]:
         raise UsageError(
             f"{factors} reads pictures of {reader.input_shape[1:]}; "

@@ -14,6 +14,7 @@ from tfupsample import BlurUpsample2D, PaddedConv2D
 from tfupsample.arguments import boolean, check_channels, finite, integer
 from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
+from ..conditional import joined, label_inputs, projected, with_labels
 from ..dcgan import stages
 from .layers import (
     EqualizedDense,
@@ -38,6 +39,7 @@ def generator(
     mapping_layers=4,
     mapping_speed=0.1,
     noise=True,
+    classes=0,
 ):
     """Returns the generator: latents `(batch, latent_dim)` to images.
 
@@ -58,6 +60,8 @@ def generator(
         mapping_speed: How fast they learn relative to the other layers.
         noise: Whether noise is added after each convolution, for details that
             no latent decides. Training is faster without it.
+        classes: Number of classes; if not 0, the generator also takes labels,
+            one-hot `(batch, classes)`, which join z in the mapping.
 
     Returns:
         A `keras.Model` to `(batch, image_size, image_size, channels)`, float32,
@@ -77,13 +81,14 @@ def generator(
         pad_mode,
         noise,
     )
-    mapper = mapping(latent_dim, mapping_layers, mapping_speed)
+    mapper = mapping(latent_dim, mapping_layers, mapping_speed, classes)
     latents = keras.Input((latent_dim,), name="latents")
-    styles = keras.layers.RepeatVector(painter.input_shape[1])(mapper(latents))
-    return keras.Model(latents, painter(styles), name="generator")
+    given = joined(latents, label_inputs(classes))
+    styles = keras.layers.RepeatVector(painter.input_shape[1])(mapper(given))
+    return keras.Model(given, painter(styles), name="generator")
 
 
-def mapping(latent_dim=64, layers=4, speed=0.1):
+def mapping(latent_dim=64, layers=4, speed=0.1, classes=0):
     """Returns the network from z to w, both `(batch, latent_dim)`, float32.
 
     Args:
@@ -92,18 +97,20 @@ def mapping(latent_dim=64, layers=4, speed=0.1):
             square.
         speed: How fast they learn relative to the other layers; 0.01 in the
             paper.
+        classes: As for `generator`.
     """
     check_channels(latent_dim=latent_dim)
     integer("layers", layers, 1, 1000)
     finite("speed", speed)
     latents = keras.Input((latent_dim,), name="z", dtype="float32")
     size = ops.mean(ops.square(latents), axis=-1, keepdims=True)
-    x = latents * ops.rsqrt(size + 1e-8)
+    labels = label_inputs(classes)
+    x = with_labels(latents * ops.rsqrt(size + 1e-8), labels)
     for _ in range(layers):
         x = EqualizedDense(latent_dim, speed, dtype="float32")(x)
         x = _leaky_relu(x, dtype="float32")
         x = keras.layers.Rescaling(math.sqrt(2), dtype="float32")(x)
-    return keras.Model(latents, x, name="mapping")
+    return keras.Model(joined(latents, labels), x, name="mapping")
 
 
 def synthesis(
@@ -179,7 +186,7 @@ def _widths(width, widest, count):
     return [min(width << i, widest) for i in range(count + 1)]
 
 
-def discriminator(image_size=64, channels=3, width=32, widest=128):
+def discriminator(image_size=64, channels=3, width=32, widest=128, classes=0):
     """Returns the discriminator: images to logits, positive for real.
 
     Each halving of the resolution is a residual block: a convolution, the mean
@@ -192,6 +199,8 @@ def discriminator(image_size=64, channels=3, width=32, widest=128):
         channels: Channels of the image.
         width: Channels at the full resolution; twice as many at each lower one.
         widest: Most channels at any resolution.
+        classes: Number of classes; if not 0, the discriminator also takes
+            labels, one-hot, and projects its features on them.
 
     Returns:
         A `keras.Model` from `(batch, image_size, image_size, channels)` to
@@ -210,8 +219,12 @@ def discriminator(image_size=64, channels=3, width=32, widest=128):
     x = _leaky_relu(_convolution(x, sizes[-1]))
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dense(sizes[-1], kernel_initializer="he_normal")(x)
-    logits = keras.layers.Dense(1, dtype="float32", name="logits")
-    return keras.Model(images, logits(_leaky_relu(x)), name="discriminator")
+    features = _leaky_relu(x)
+    logits = keras.layers.Dense(1, dtype="float32", name="logits")(features)
+    labels = label_inputs(classes)
+    if classes:
+        logits = projected(logits, features, labels)
+    return keras.Model(joined(images, labels), logits, name="discriminator")
 
 
 def _residual(x, before, after):

@@ -6,6 +6,7 @@ from keras import ops
 from tfupsample.ops.autodiff import input_gradient
 
 from .. import replicas
+from ..conditional import joined
 from ..gan import GAN
 
 _MEMORY = 0.99  # of the running mean of path lengths
@@ -80,10 +81,10 @@ class StyleGAN2(GAN):
         """The network from styles to images."""
         return self.generator.get_layer("synthesis")
 
-    def fakes(self, count, training):
-        return self.synthesis(self.styles(count), training=training)
+    def fakes(self, count, training, *labels):
+        return self.synthesis(self.styles(count, *labels), training=training)
 
-    def styles(self, count):
+    def styles(self, count, *labels):
         """Returns mixed styles of new latents, `(count, layers, latent_dim)`.
 
         Up to a random layer the first latent's, from there the second's.
@@ -100,18 +101,21 @@ class StyleGAN2(GAN):
         place = chance / max(self.mixing, keras.config.epsilon())
         crossover = 1 + ops.floor((layers - 1) * place)
         depth = ops.arange(layers, dtype="float32")[None, :, None]
-        first, second = (self.mapping(latents[:, i])[:, None] for i in (0, 1))
+        first, second = (
+            self.mapping(joined(latents[:, i], labels))[:, None] for i in (0, 1)
+        )
         return ops.where(depth < crossover, first, second)
 
     def _normal(self, shape):
         return keras.random.normal(shape, seed=self.seed_generator)
 
-    def penalty(self, images):
+    def penalty(self, images, *labels):
         """Returns the penalties that are due in this step, as one scalar."""
-        total = super().penalty(images)
+        total = super().penalty(images, *labels)
         if self.path_length:
             # Drawn in every step: a branch may not change the seed on JAX.
-            styles = self.styles((ops.shape(images)[0] + 1) // 2)
+            half = (ops.shape(images)[0] + 1) // 2
+            styles = self.styles(half, *(given[:half] for given in labels))
             noise = replicas.rows(
                 lambda n: self._normal((n, *images.shape[1:])),
                 ops.shape(styles)[0],

@@ -122,6 +122,7 @@ class Run:
         classes=(),
         augment=None,
         callbacks=(),
+        conditional=False,
     ):
         """Trains up to `config.epochs`, from the newest checkpoint if any.
 
@@ -135,15 +136,17 @@ class Run:
             classes: The names of the classes, if the targets are such.
             augment: An `Augmentation`; by default that of the config.
             callbacks: Keras callbacks, besides those of `--callbacks`.
+            conditional: Whether the model takes the labels as inputs beside the
+                images, and not as targets.
         """
         config = self.config
         self.expect_pictures(images, labels, classes)
         augment = augment or Augmentation(
             config.flip, config.crop, config.colour
         )
-        self.fit_dataset(
-            model,
-            lambda first, last, skip: batches(
+
+        def dataset(first, last, skip):
+            served = batches(
                 images,
                 config.batch_size,
                 config.seed,
@@ -152,7 +155,14 @@ class Run:
                 labels,
                 augment,
                 skip,
-            ),
+            )
+            if not conditional:
+                return served
+            return served.map(lambda *pair: (pair,))
+
+        self.fit_dataset(
+            model,
+            dataset,
             len(images) // config.batch_size,
             sample,
             callbacks,

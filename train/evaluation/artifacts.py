@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.conditional import balanced, joined
 from tfupsample.images.arrays import to_uint8
 from tfupsample.measures.artifacts import (
     coherent_score,
@@ -58,11 +59,17 @@ def stretched(images):
 
 
 def samples(generator, count=SAMPLES, seed=0, batch_size=64):
-    """Returns images in [-1, 1] from latents that depend on `seed` alone."""
+    """Returns images in [-1, 1] from latents that depend on `seed` alone.
+
+    A generator that takes labels makes as many images of each class, in their
+    order.
+    """
     rng = np.random.default_rng(seed)
-    latents = rng.normal(size=(count, generator.input_shape[-1]))
+    size, *classes = (given.shape[-1] for given in generator.inputs)
+    latents = rng.normal(size=(count, size)).astype("float32")
+    labels = [np.asarray(balanced(number, count)) for number in classes]
     return generator.predict(
-        latents.astype("float32"), batch_size=batch_size, verbose=0
+        joined(latents, labels), batch_size=batch_size, verbose=0
     )
 
 

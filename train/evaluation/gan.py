@@ -1,21 +1,39 @@
 """Trains any GAN, from its data to its export."""
 
+import dataclasses
+
+import numpy as np
+
 from models.diff_augment import DiffAugment
 from tfupsample.images.arrays import to_uint8
 from train.data import Augmentation, load_images
-from train.engine.options import usage_errors
+from train.engine.options import option, usage_errors
 from train.engine.run import Run
 from train.evaluation import artifacts
 from train.evaluation.distances import (
     distance_table,
     judge,
     sample_distances,
+    spread_over,
 )
 from train.evaluation.finish import finish
-from train.evaluation.validation import Validation, divided
+from train.evaluation.labels import labels_of
+from train.evaluation.validation import Validation, divided, held_out
 from train.networks.load import DISCRIMINATOR, initialise_gan
 from train.networks.weights import in_float32
 from train.networks.write import write
+
+
+@dataclasses.dataclass(frozen=True)
+class ConditionalConfig:
+    """Whether a GAN learns which class an image is of."""
+
+    conditional: str = option(
+        "",
+        "Label of the data set that both networks are given, such as shape of "
+        "shapes, or label of a folder with a subfolder for each class; the "
+        "samples show every class. If empty, they are given none.",
+    )
 
 
 def diff_augment(config):
@@ -32,20 +50,22 @@ def train_gan(trainer, config, build):
         trainer: Name of the trainer.
         config: Its settings, including those of `DistanceConfig`.
         build: A function of the config, the channels of the images and the
-            steps of the training that returns the compiled and built model.
+            steps of the training and the number of classes that returns the
+            compiled and built model.
     """
     run = Run(trainer, config)
-    images = load_images(
+    data = load_images(
         config.dataset,
         config.image_size,
         config.data_dir,
         config.max_images,
         stream=True,
-    ).images
-    images, kept = divided(config, images)
+    )
+    images, kept = divided(config, data.images)
+    labels, classes = _labels(config, data)
     judged, real = judge(config, images)
     steps = len(images) // config.batch_size * config.epochs
-    model = build(config, images.shape[-1], steps)
+    model = build(config, images.shape[-1], steps, len(classes))
     initialise_gan(model, config)
     network = in_float32(model.generator)
     model.copy_averages(network)
@@ -68,8 +88,9 @@ def train_gan(trainer, config, build):
     validation = Validation(run, "generator", measure, lambda: network)
     # The model changes real and generated images alike.
     run.fit(
-        *(model, images, sample),
+        *(model, images, sample, labels, classes),
         augment=Augmentation(),
+        conditional=bool(classes),
         callbacks=[validation],
     )
     model.copy_averages(network)
@@ -82,8 +103,22 @@ def train_gan(trainer, config, build):
     for name, row in measured.items():
         scores[name]["distances"] = row
     print(f"\n{distance_table(measured)}")
-    finish(run, network, "generator", samples[:64], scores)
+    finish(run, network, "generator", spread_over(samples, 64), scores)
     validation.announce()
     path = run.path / DISCRIMINATOR
     path.parent.mkdir(exist_ok=True)
     write(in_float32(model.discriminator), path, "keras")
+    if classes:
+        run.write("classes.json", classes)
+
+
+def _labels(config, data):
+    """Returns the labels of the training images, one-hot, and their classes.
+
+    There are none without `--conditional`.
+    """
+    if not config.conditional:
+        return None, ()
+    labels, classes = labels_of(data, "conditional", config.conditional)
+    learned = labels[~held_out(config, len(labels))]
+    return np.eye(len(classes), dtype="float32")[learned], classes
