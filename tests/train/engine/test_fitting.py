@@ -133,7 +133,10 @@ def test_steps_that_do_not_fit_an_epoch_take_a_fit_each(tmp_path, undisturbed):
     check(model, undisturbed)
 
 
-@pytest.mark.parametrize("after, reached", [(STEPS, (1, 0)), (6, (1, 2))])
+@pytest.mark.parametrize(
+    "after, reached",
+    [pytest.param(STEPS, (1, 0), marks=pytest.mark.slow), (6, (1, 2))],
+)
 def test_a_callback_ends_the_run_in_order(
     after, reached, tmp_path, undisturbed, capsys
 ):
