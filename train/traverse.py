@@ -19,11 +19,12 @@ import sys
 import numpy as np
 
 from models import latent
-from tfupsample.commands.numbers import finite, integer_between
+from tfupsample.commands.numbers import finite, integer_between, share
 from tfupsample.errors import UnusableInput
 from tfupsample.images import arrays
 from tfupsample.images.files import save_image
 from tfupsample.model_files.atomic import new_file
+from tfupsample.pretrained.truncation import truncated
 from tfupsample.printable import printable
 from train.engine.command import argument_parser
 from train.engine.options import UsageError
@@ -37,7 +38,7 @@ _ROWS, _COLUMNS = 6, 9  # of a sheet
 _STEPS = 17  # of an interpolation
 
 
-def traverse(run, factor, distance=3.0, factors=READER, seed=0):
+def traverse(run, factor, distance=3.0, factors=READER, seed=0, truncation=1.0):
     """Writes sheets and measures of a direction into the folder of a run.
 
     Args:
@@ -46,6 +47,8 @@ def traverse(run, factor, distance=3.0, factors=READER, seed=0):
         distance: How far to go each way, in standard deviations of the latents.
         factors: The network of `train.factors`, by name or path.
         seed: Seed of the latents.
+        truncation: How far the styles of a StyleGAN2 lie from their mean, 0 to
+            1: see `tfupsample.pretrained.truncation`.
 
     Raises:
         UnusableInput: if a network cannot be loaded.
@@ -66,6 +69,8 @@ def traverse(run, factor, distance=3.0, factors=READER, seed=0):
             f"{factors} reads pictures of {reader.input_shape[1:]}; "
             f"the generator makes {generator.output_shape[1:]}."
         )
+    if truncation != 1:
+        generator = truncated(generator, truncation)
     rows = {}
     for name, space in latent.spaces(generator).items():
         direction = directions(space, reader, [factor], seed)[factor]
@@ -219,6 +224,13 @@ def main():
         type=integer_between(0, 2**32 - 1),
         default=0,
         help="seed of the latents (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--truncation",
+        type=share,
+        default=1.0,
+        help="of a StyleGAN2: how far styles lie from their mean, 0 to 1 "
+        "(default: %(default)s)",
     )
     arguments = parser.parse_args()
     try:

@@ -176,7 +176,8 @@ def test_refused_settings_do_not_bind_the_folder(
 PARSED = {
     "score": ("--period=1", "--period=two", "--period=nan"),
     "inspect": ("--samples=-1", "--samples=1.5", f"--samples={10**12}"),
-    "sample": ("-n=0", f"-n={10**12}", "--seed=-1", "--seed=nan"),
+    "sample": ("-n=0", f"-n={10**12}", "--seed=-1", "--seed=nan")
+    + ("--truncation=1.1", "--truncation=nan"),
     "repair": (
         "--method=nothing",
         "--interpolation=nothing",
@@ -196,6 +197,7 @@ REFUSED = [
     ["score", "nowhere"],
     ["sample", "nothing"],
     ["sample", "classifier_cifar10"],
+    ["sample", "dcgan_cifar10_nearest", "--truncation=0.5"],
     ["sample", "dcgan_cifar10_nearest", "-o", "grid.txt"],
     ["apply", "nothing", "in.png", "-o", "out.png"],
     ["apply", "dcgan_cifar10_nearest", "nowhere.png", "-o", "out.png"],

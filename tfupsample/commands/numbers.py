@@ -22,6 +22,19 @@ def integer_between(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def share(text: str) -> float:
+    """An argparse type: a number from 0 to 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(
+            f"must be a number from 0 to 1. Received: {text}"
+        )
+    return number
+
+
 def finite(text: str) -> float:
     """An argparse type: a finite number."""
     try:
