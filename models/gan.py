@@ -8,6 +8,7 @@ from tfupsample.ops.autodiff import input_gradient
 
 from . import batch_statistics, replicas
 from .conditional import balanced, joined
+from .loss_scaling import loss_scaled
 
 _BATCH, _BATCHES = 64, 16  # for the statistics of the averages
 
@@ -83,6 +84,11 @@ class GAN(keras.Model):
             trainable=False,
             aggregation="only_first_replica",
         )
+
+    def compile(self, optimizer="rmsprop", **kwargs):
+        """Compiles as every `keras.Model`; scales the loss for float16."""
+        optimizer = loss_scaled(optimizer, self.generator, self.discriminator)
+        super().compile(optimizer, **kwargs)
 
     def compile_adam(
         self,

@@ -23,6 +23,7 @@ from tfupsample.layers.upsampler import UPSAMPLERS, network_upsampler
 from tfupsample.ops.phase_form import resize_weights
 
 from . import replicas
+from .loss_scaling import loss_scaled
 
 _MOST_BLOCKS = 1000
 LUMA = (0.299, 0.587, 0.114)
@@ -145,6 +146,10 @@ class SuperResolution(keras.Model):
         super().__init__(name="super_resolution_training", dtype="float32")
         self.network = network
         self.psnr = keras.metrics.Mean("psnr")
+
+    def compile(self, optimizer="rmsprop", **kwargs):
+        """Compiles as every `keras.Model`; scales the loss for float16."""
+        super().compile(loss_scaled(optimizer, self.network), **kwargs)
 
     def call(self, low, training=False):
         """Returns the enlarged images."""

@@ -34,7 +34,7 @@ def traced_once():
     make_train_function = keras.Model.make_train_function
 
     def built_first(model, force=False):
-        if model.built and hasattr(model.optimizer, "build"):
+        if model.built and not getattr(model.optimizer, "built", True):
             with model.distribute_strategy.scope():
                 model.optimizer.build(model.trainable_variables)
         make_train_function(model, force)

@@ -90,11 +90,11 @@ def _tensorflow(config):
     if config.device == "cpu" or not gpus:
         _refuse_other("cpu", config)
         count = counted(config, max(config.num_devices, 1))
-        _refuse_accumulation(config, count)
+        _refuse_on_several(config, count)
         _divide_cpu(count)
         return "cpu", _mirrored("CPU", count)
     count = counted(config, len(gpus))
-    _refuse_accumulation(config, count)
+    _refuse_on_several(config, count)
     tf.config.set_visible_devices(gpus[:count], "GPU")
     return "gpu", _mirrored("GPU", count)
 
@@ -107,12 +107,21 @@ def _refuse_other(kind, config):
         )
 
 
-def _refuse_accumulation(config, count):
+def _refuse_on_several(config, count):
+    """Refuses what TensorFlow computes on one device only."""
+    if count == 1:
+        return
     # Keras accumulates in a condition, where TensorFlow cannot add up devices.
-    if count > 1 and getattr(config, "accumulate", 1) > 1:
+    if getattr(config, "accumulate", 1) > 1:
         raise UsageError(
             f"--accumulate={config.accumulate} needs --num_devices=1 with "
             "TensorFlow; on several devices, KERAS_BACKEND=jax accumulates."
+        )
+    # Keras looks for overflows in the gradients of the first device alone.
+    if config.precision == "mixed_float16":
+        raise UsageError(
+            "--precision=mixed_float16 needs --num_devices=1 with TensorFlow; "
+            "on several devices, take mixed_bfloat16 or KERAS_BACKEND=jax."
         )
 
 

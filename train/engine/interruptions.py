@@ -7,9 +7,13 @@ import threading
 import keras
 import numpy as np
 
+# Of a loss in float16: smaller, gradients of 1 would be smaller than the least
+# number, so that no gradient overflows for its size.
+_SMALLEST_SCALE = 2.0**-24
+
 
 class NotFinite(Exception):
-    """A loss is NaN or infinite; the message is for the user."""
+    """Losses or gradients are NaN or infinite; the message is for the user."""
 
 
 class Terminated(Exception):
@@ -69,6 +73,9 @@ def deferred_termination():
 class Guard(keras.callbacks.Callback):
     """Stops a training after a step, on a signal or if a loss is not finite.
 
+    In float16, steps whose gradients overflow are left out: the training stops
+    only if none is finite any more.
+
     It must come after the callback that writes the checkpoint of an epoch.
 
     Args:
@@ -103,6 +110,14 @@ class Guard(keras.callbacks.Callback):
             self._stop()
 
     def on_epoch_end(self, epoch, logs=None):
+        scale = getattr(self.model.optimizer, "dynamic_scale", 1.0)
+        if np.asarray(scale) < _SMALLEST_SCALE:
+            raise NotFinite(
+                f"The gradients overflow in float16 at the end of epoch "
+                f"{epoch + 1}, however small the loss is made, so that nothing "
+                "is learned. Try a smaller --learning_rate or "
+                "--precision=float32."
+            )
         if self.requested.is_set():
             self._stop()
 

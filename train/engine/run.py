@@ -179,7 +179,10 @@ class Run:
             sample: As for `fit`.
             callbacks: As for `fit`.
         """
-        model.optimizer.build(model.trainable_variables)
+        if (
+            not model.optimizer.built
+        ):  # one that scales losses would do it twice
+            model.optimizer.build(model.trainable_variables)
         model.steps_per_execution = self.config.steps_per_execution
         if self.config.dry_run:
             self._nowhere.cleanup()
