@@ -21,7 +21,7 @@ from benchmarks import repairs
 from tfupsample.images.files import save_image
 
 FOLDER = pathlib.Path(__file__).parent
-SHOWN = ("gan28-0", "gan64-0", "autoencoder_by_3-0", "enlarges_by_3-0")
+SHOWN = ("gan28-0", "autoencoder-0", "unet-1", "gan64-0")
 SIDE, GAP, TITLE = 256, 8, 28  # pixels
 COLUMNS = ("before", "after", "detail before", "detail after", "difference")
 _MARKS = "<!-- repairs -->", "<!-- end of repairs -->"
@@ -64,7 +64,8 @@ def tiles(name):
     pictures = before, after, before[place], after[place], difference
     row = results()["networks"][name]
     about = row["about"].replace("×", " by ")  # the font has no such sign
-    label = f"{about}; difference {gain:g} times as strong"
+    outcome = repairs.state(row)
+    label = f"{about}: {outcome}; difference {gain:g} times as strong"
     return label, [_tile(picture) for picture in pictures]
 
 
