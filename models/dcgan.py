@@ -9,6 +9,7 @@ from .conditional import joined, label_inputs, projected, with_labels
 
 _SMALLEST = 4  # pixels a side where the generator starts
 DISCRIMINATOR_STEMS = ("strided", "regular")
+NORMALISATIONS = ("batch", "none")
 
 
 def stages(image_size):
@@ -103,12 +104,17 @@ def _normed_relu(x):
 
 
 def discriminator(
-    image_size=64, channels=3, width=32, stem="strided", classes=0
+    image_size=64,
+    channels=3,
+    width=32,
+    stem="strided",
+    classes=0,
+    normalisation="batch",
 ):
     """Returns the discriminator: images to logits, positive for real.
 
-    Strided 5×5 convolutions with batch normalisation (but for the first) and
-    leaky ReLU, doubling the channels from `width`.
+    Strided 5×5 convolutions with leaky ReLU, doubling the channels from
+    `width`, and with batch normalisation but for the first.
 
     Args:
         image_size: Pixels a side: 32, 64, 128 or another `4 * 2**n`.
@@ -119,6 +125,9 @@ def discriminator(
             gradient (the experiment of the Distill article).
         classes: Number of classes; if not 0, the discriminator also takes
             labels, one-hot, and projects the mean features on them.
+        normalisation: `"batch"`, or `"none"` for a discriminator that judges
+            each image by itself, as an R1 penalty assumes (Mescheder et al.
+            2018, arXiv 1801.04406).
 
     Returns:
         A `keras.Model` from `(batch, image_size, image_size, channels)` to
@@ -130,12 +139,14 @@ def discriminator(
     check_channels(channels=channels, width=width)
     stages(image_size)
     stride = 2 if one_of("stem", stem, DISCRIMINATOR_STEMS) == "strided" else 1
+    normed = one_of("normalisation", normalisation, NORMALISATIONS) == "batch"
     images = keras.Input((image_size, image_size, channels), name="images")
-    x = _convolution(images, width, stride)
+    x = _convolution(images, width, stride, normed)
     for stage in range(1, stages(image_size)):
         x = keras.layers.LeakyReLU(0.2)(x)
-        x = _convolution(x, width << stage, 2, use_bias=False)
-        x = keras.layers.BatchNormalization()(x)
+        x = _convolution(x, width << stage, 2, normed, use_bias=not normed)
+        if normed:
+            x = keras.layers.BatchNormalization()(x)
     x = keras.layers.LeakyReLU(0.2)(x)
     flat = keras.layers.Flatten()(x)
     logits = keras.layers.Dense(1, dtype="float32", name="logits")(flat)
@@ -146,12 +157,14 @@ def discriminator(
     return keras.Model(joined(images, labels), logits, name="discriminator")
 
 
-def _convolution(x, filters, stride, **kwargs):
+def _convolution(x, filters, stride, normed, **kwargs):
+    # Small kernels without a normalisation would let the signal fade away.
+    start = _start() if normed else "glorot_uniform"
     return keras.layers.Conv2D(
         filters,
         5,
         stride,
         padding="same",
-        kernel_initializer=_start(),
+        kernel_initializer=start,
         **kwargs,
     )(x)

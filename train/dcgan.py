@@ -52,6 +52,12 @@ class Config(
         "checkerboard back in the gradient.",
         dcgan.DISCRIMINATOR_STEMS,
     )
+    discriminator_norm: str = option(
+        "batch",
+        "Normalisation in the discriminator; with none it judges each image by "
+        "itself, as --r1 assumes.",
+        dcgan.NORMALISATIONS,
+    )
     learning_rate: float = option(2e-4, "Largest learning rate of both Adams.")
     r1: float = option(
         0.0, "Weight of the penalty on the gradient at real images; 0: none."
@@ -92,6 +98,7 @@ def build(config, channels, steps=1, classes=0):
                 config.width,
                 config.discriminator_stem,
                 classes,
+                config.discriminator_norm,
             ),
             config.averages_momentum(),
             config.seed,

@@ -37,6 +37,15 @@ def test_networks_have_the_promised_shapes(image_size, stem):
     assert discriminator(images).shape == (3, 1)
 
 
+@pytest.mark.parametrize("normalisation", dcgan.NORMALISATIONS)
+def test_without_normalisation_images_are_judged_apart(images, normalisation):
+    network = dcgan.discriminator(16, width=2, normalisation=normalisation)
+    together = network(images, training=True)[:4]
+    apart = network(images[:4], training=True)
+    same = np.allclose(together, apart, rtol=1e-4, atol=1e-6)
+    assert same == (normalisation == "none")
+
+
 @pytest.mark.parametrize("upsample", [*UPSAMPLERS, "deconv,nearest"])
 def test_generator_takes_any_upsampler(upsample):
     generator = dcgan.generator(16, 3, 8, 4, upsample, 5)
@@ -238,6 +247,10 @@ def test_two_replicas_stay_equal(images):
         (lambda: dcgan.generator(32, upsample="nearest,deconv"), "or 3"),
         (lambda: dcgan.generator(32, pad_mode="zero"), "`pad_mode` must be"),
         (lambda: dcgan.discriminator(32, stem="odd"), "`stem` must be one of"),
+        (
+            lambda: dcgan.discriminator(32, normalisation="layer"),
+            "`normalisation` must be one of",
+        ),
     ],
 )
 def test_wrong_arguments_are_named(make, message):
