@@ -3,6 +3,7 @@
 import keras
 
 from tfupsample.arguments import MOST_SIDE, check_channels, integer, one_of
+from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
 from .conditional import joined, label_inputs, projected, with_labels
@@ -37,12 +38,13 @@ def generator(
     kernel_size=3,
     pad_mode="symmetric",
     classes=0,
+    last_width=0,
 ):
     """Returns the generator: latents `(batch, latent_dim)` to images.
 
     A projection to 4×4 pixels, then one upsampling with batch normalisation and
     ReLU for each doubling, halving the channels, down to `width`; the last
-    upsampling makes the image.
+    upsampling makes the image, unless a 3×3 convolution behind it does.
 
     Args:
         image_size: Pixels a side: 32, 64, 128 or another `4 * 2**n`.
@@ -55,6 +57,8 @@ def generator(
         pad_mode: What the upsamplings see beyond the border.
         classes: Number of classes; if not 0, the generator also takes labels,
             one-hot `(batch, classes)`, which join the latents.
+        last_width: Channels after the last upsampling, of which one more
+            convolution makes the image; 0: the upsampling makes it.
 
     Returns:
         A `keras.Model` to `(batch, image_size, image_size, channels)`, float32
@@ -65,6 +69,7 @@ def generator(
     """
     count = stages(image_size)
     check_channels(channels=channels, latent_dim=latent_dim, width=width)
+    integer("last_width", last_width, 0)
     names = upsampler_names(upsample, count)
     filters = width << (count - 1)
     latents = keras.Input((latent_dim,), name="latents")
@@ -89,7 +94,18 @@ def generator(
         filters //= 2
         x = upsampling(name, filters, use_bias=False)(_normed_relu(x))
     # 16-bit images would be coarser than the 8 bits of a picture near ±1.
-    x = upsampling(names[-1], channels, dtype="float32")(_normed_relu(x))
+    if last_width:
+        x = upsampling(names[-1], last_width, use_bias=False)(_normed_relu(x))
+        last = PaddedConv2D(
+            channels,
+            3,
+            pad_mode=pad_mode,
+            kernel_initializer=_start(),
+            dtype="float32",
+        )
+    else:
+        last = upsampling(names[-1], channels, dtype="float32")
+    x = last(_normed_relu(x))
     images = keras.layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(joined(latents, labels), images, name="generator")
 

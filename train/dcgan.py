@@ -45,6 +45,11 @@ class Config(
 
     keep_best: str = keep_best_option("sliced_wasserstein", "spectral_db")
     width: int = option(32, "Channels at the full resolution.", least=1)
+    last_width: int = option(
+        0,
+        "Channels after the last upsampling, of which one more convolution "
+        "makes the image; 0: the upsampling makes it.",
+    )
     latent_dim: int = option(100, "Length of the latents.", least=1)
     discriminator_stem: str = option(
         "strided",
@@ -91,6 +96,7 @@ def build(config, channels, steps=1, classes=0):
                 config.kernel_size,
                 config.pad_mode,
                 classes,
+                config.last_width,
             ),
             dcgan.discriminator(
                 config.image_size,

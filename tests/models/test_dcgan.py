@@ -60,6 +60,16 @@ def test_channels_halve_from_stage_to_stage():
     assert filters == [20, 10, 5, 3]
 
 
+def test_one_more_convolution_makes_the_image_of_the_upsampled():
+    generator = dcgan.generator(16, 1, 8, 4, last_width=6)
+    *_, upsampling, last = [
+        layer for layer in generator.layers if hasattr(layer, "filters")
+    ]
+    assert (upsampling.filters, last.filters, last.strides) == (6, 1, (1, 1))
+    assert upsampling.output.shape == (None, 16, 16, 6)
+    assert generator.output_shape == (None, 16, 16, 1)
+
+
 def two_tape_step(model, images, latents, optimizers):
     """The step of a GAN as textbooks write it: a tape for each network."""
     generator, discriminator = model.generator, model.discriminator
@@ -243,6 +253,7 @@ def test_two_replicas_stay_equal(images):
     [
         (lambda: dcgan.generator(48), "`image_size` must be 4 times a power"),
         (lambda: dcgan.generator(4), "at least 8.*Received: 4"),
+        (lambda: dcgan.generator(32, last_width=-1), "`last_width` must be"),
         (lambda: dcgan.generator(32, upsample="zoom"), "`upsample` must be"),
         (lambda: dcgan.generator(32, upsample="nearest,deconv"), "or 3"),
         (lambda: dcgan.generator(32, pad_mode="zero"), "`pad_mode` must be"),
