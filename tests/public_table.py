@@ -1,5 +1,6 @@
 """The table of public models: one row each, measured in its own process."""
 
+import concurrent.futures
 import multiprocessing
 import resource
 import time
@@ -15,8 +16,10 @@ TABLES = {
 
 def row_of(source, name):
     """Inspects a model; the peak is that of a process with TensorFlow."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measure, (source, name))
+    context = multiprocessing.get_context("spawn")
+    # Unlike a `Pool`, it says so if the process dies.
+    with concurrent.futures.ProcessPoolExecutor(1, context) as pool:
+        return pool.submit(_measure, source, name).result()
 
 
 def _measure(source, name):

@@ -1,0 +1,155 @@
+"""What a DCGAN learns of drawn shapes in equal time, by recipe.
+
+    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.dcgan_recipes
+    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.dcgan_recipes base r1 --seed=1
+
+Each of `RECIPES` trains in one thread for as many seconds of processor time,
+about what the trainer takes in five minutes of two cores. Then 2,000 samples in
+8 bits are compared with 2,000 held-out shapes. What is there is left as it is,
+so that the same command resumes; results are in `results/dcgan_recipes.json`,
+samples in `runs/dcgan_recipes`.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+
+from benchmarks import timing
+from tfupsample.images.arrays import grid, picture, to_uint8
+from tfupsample.images.files import save_image
+from tfupsample.model_files.atomic import write_json
+from train import dcgan
+from train.data import batches, load_images
+from train.evaluation import artifacts
+from train.evaluation.distances import Judge
+
+FOLDER = pathlib.Path("runs/dcgan_recipes")
+SECONDS, SAMPLES, SHOWN = 450, 2000, 64
+# So that processor time is the time of the work.
+_ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+_R1 = {"r1": 0.5, "r1_interval": 4, "learning_rate": 6e-4, "batch_size": 32}
+_PLAIN = _R1 | {"discriminator_norm": "none"}
+RECIPES = {
+    "base": {},
+    "r1": _R1,
+    "r1, no normalisation": _PLAIN,
+    "r1, no normalisation, last convolution": _PLAIN | {"last_width": 16},
+    "r1, no normalisation, last convolution, bilinear at the end": _PLAIN
+    | {"last_width": 16, "upsample": "nearest,nearest,nearest,bilinear"},
+}
+
+
+class _Clock(keras.callbacks.Callback):
+    """Stops a training after some seconds of processor time."""
+
+    def on_train_begin(self, logs=None):
+        self.start, self.steps = time.process_time(), 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps += 1
+        if time.process_time() - self.start > SECONDS:
+            self.model.stop_training = True
+
+
+def train(settings, seed):
+    """Returns the trained generator with averaged weights, and the steps."""
+    config = dcgan.Config(image_size=64, width=16, seed=seed, **settings)
+    images = load_images("shapes", 64).images
+    model = dcgan.build(config, images.shape[-1])
+    clock = _Clock()
+    model.fit(
+        batches(images, config.batch_size, seed, 0, 1000),
+        callbacks=[clock],
+        shuffle=False,
+        verbose=0,
+    )
+    return model.averaged_generator(), clock.steps
+
+
+def measure(name, seed):
+    """Trains a recipe; returns its figures and keeps some samples."""
+    generator, steps = train(RECIPES[name], seed)
+    images = to_uint8(artifacts.samples(generator, SAMPLES))
+    save_image(FOLDER / f"{name}-{seed}.png", picture(grid(images[:SHOWN])))
+    return {"steps": steps, **figures(images, judge())}
+
+
+def judge():
+    """Returns the `Judge` of held-out shapes."""
+    held_out = load_images("shapes", 64, split="test").images[:SAMPLES]
+    return Judge(held_out, "held-out images", "classifier_shapes64")
+
+
+def figures(images, judged):
+    """Returns distances to held-out shapes, and the pattern, of images."""
+    distances = judged.distances(images)
+    scores = artifacts.artifact_scores(images)
+    return {
+        "confidence": round(distances["confidence"], 4),
+        "kid": round(distances["kid on classifier"], 5),
+        "sliced_wasserstein": {
+            size: round(x, 5)
+            for size, x in distances["sliced_wasserstein"].items()
+        },
+        "prominence_db": {
+            period: round(float(row["prominence_db"]), 2)
+            for period, row in scores.items()
+        },
+        "coherent": {
+            period: round(float(row["coherent"]), 5)
+            for period, row in scores.items()
+        },
+    }
+
+
+def main():
+    """Measures what is missing of the recipes named, or of all."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("recipes", nargs="*", default=[*RECIPES])
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", help="measure this one in this process")
+    given = parser.parse_args()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if given.only:
+        row = measure(given.only, given.seed)
+        write_json(FOLDER / f"{given.only}-{given.seed}.json", row)
+        return
+    for name in given.recipes:
+        if not (FOLDER / f"{name}-{given.seed}.json").exists():
+            only = f"--only={name}", f"--seed={given.seed}"
+            subprocess.run(
+                [sys.executable, "-m", __spec__.name, *only],
+                env=os.environ | _ONE_THREAD,
+                check=True,
+            )
+    images = load_images("shapes", 64).images
+    chosen = np.linspace(0, len(images) - 1, SAMPLES).astype(int)
+    timing.record(
+        "dcgan_recipes",
+        {
+            "seconds": SECONDS,
+            "training images": figures(images[chosen], judge()),
+            "recipes": rows(),
+        },
+    )
+
+
+def rows():
+    """Returns `{recipe: {seed: figures}}` of all that were measured."""
+    found = {}
+    for name in RECIPES:
+        for path in sorted(FOLDER.glob(f"{name}-[0-9].json")):
+            seed = path.stem.rpartition("-")[2]
+            found.setdefault(name, {})[seed] = json.loads(path.read_text())
+    return found
+
+
+if __name__ == "__main__":
+    main()
