@@ -19,31 +19,16 @@ import keras
 
 from models import dcgan
 from models.gan import GAN
-from train.engine.averages import AveragesConfig
-from train.engine.config import LossConfig, UpsampleConfig
+from train.engine.config import LossConfig
 from train.engine.main import main
-from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, usage_errors
-from train.evaluation.distances import DistanceConfig
-from train.evaluation.gan import ConditionalConfig, diff_augment, train_gan
-from train.evaluation.validation import ValidationConfig, keep_best_option
-from train.networks.load import InitConfig
+from train.evaluation.gan import GANConfig, diff_augment, train_gan
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(
-    InitConfig,
-    DistanceConfig,
-    LossConfig,
-    OptimizerConfig,
-    AveragesConfig,
-    ValidationConfig,
-    ConditionalConfig,
-    UpsampleConfig,
-):
+class Config(GANConfig, LossConfig):
     """Settings of `python -m train.dcgan`."""
 
-    keep_best: str = keep_best_option("sliced_wasserstein", "spectral_db")
     width: int = option(32, "Channels at the full resolution.", least=1)
     last_width: int = option(
         0,

@@ -14,30 +14,15 @@ import dataclasses
 import keras
 
 from models import stylegan2
-from train.engine.averages import AveragesConfig
-from train.engine.config import UpsampleConfig
 from train.engine.main import main
-from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, usage_errors
-from train.evaluation.distances import DistanceConfig
-from train.evaluation.gan import ConditionalConfig, diff_augment, train_gan
-from train.evaluation.validation import ValidationConfig, keep_best_option
-from train.networks.load import InitConfig
+from train.evaluation.gan import GANConfig, diff_augment, train_gan
 
 
 @dataclasses.dataclass(frozen=True)
-class Config(
-    InitConfig,
-    DistanceConfig,
-    OptimizerConfig,
-    AveragesConfig,
-    ValidationConfig,
-    ConditionalConfig,
-    UpsampleConfig,
-):
+class Config(GANConfig):
     """Settings of `python -m train.stylegan2`."""
 
-    keep_best: str = keep_best_option("sliced_wasserstein", "spectral_db")
     upsample: str = option(
         "filtered", "How features are upsampled; choices as for train.dcgan."
     )

@@ -7,10 +7,14 @@ import numpy as np
 from models.diff_augment import DiffAugment
 from tfupsample.images.arrays import to_uint8
 from train.data import Augmentation, load_images
+from train.engine.averages import AveragesConfig
+from train.engine.config import UpsampleConfig
+from train.engine.optimizer import OptimizerConfig
 from train.engine.options import option, usage_errors
 from train.engine.run import Run
 from train.evaluation import artifacts
 from train.evaluation.distances import (
+    DistanceConfig,
     distance_table,
     judge,
     sample_distances,
@@ -18,16 +22,30 @@ from train.evaluation.distances import (
 )
 from train.evaluation.finish import finish
 from train.evaluation.labels import labels_of
-from train.evaluation.validation import Validation, divided, held_out
-from train.networks.load import DISCRIMINATOR, initialise_gan
+from train.evaluation.validation import (
+    Validation,
+    ValidationConfig,
+    divided,
+    held_out,
+    keep_best_option,
+)
+from train.networks.load import DISCRIMINATOR, InitConfig, initialise_gan
 from train.networks.weights import in_float32
 from train.networks.write import write
 
 
 @dataclasses.dataclass(frozen=True)
-class ConditionalConfig:
-    """Whether a GAN learns which class an image is of."""
+class GANConfig(
+    InitConfig,
+    DistanceConfig,
+    OptimizerConfig,
+    AveragesConfig,
+    ValidationConfig,
+    UpsampleConfig,
+):
+    """What the trainers of GANs have in common."""
 
+    keep_best: str = keep_best_option("sliced_wasserstein", "spectral_db")
     conditional: str = option(
         "",
         "Label of the data set that both networks are given, such as shape of "
