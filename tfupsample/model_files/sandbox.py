@@ -18,7 +18,7 @@ from tfupsample.errors import UnusableInput, summary
 
 SECONDS = 25
 """Seconds for any file, not counting the start of the process."""
-MEMORY = 900 << 20
+MEMORY = 700 << 20
 """Bytes for any file, above what the idle process holds."""
 MEMORY_OF_LARGE = 1400 << 20
 """The same for large ones, of which single layers are copied."""
