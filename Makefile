@@ -8,9 +8,11 @@ export TF_ENABLE_ONEDNN_OPTS ?= 1
 
 .PHONY: demo test test-slow test-fast coverage test-torch test-hub test-browser soak lint bench format docs
 
+# The recipe is one of docs/dcgan.md.
 demo: $(VENV)/installed
 	$(BIN)/python -m train.dcgan --upsample=nearest --image_size=64 --width=16 \
-	  --epochs=6 --workdir=runs/demo
+	  --last_width=16 --discriminator_norm=none --r1=0.5 --learning_rate=6e-4 \
+	  --batch_size=32 --epochs=6 --workdir=runs/demo
 
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile \
   --no-loadscope-reorder
@@ -27,9 +29,9 @@ FAST ?= $(addprefix tests/tfupsample/,ops layers measures inspection)
 test-fast: $(VENV)/installed
 	$(PYTEST) $(FAST)
 
-# The share of the lines that the tests run in their own processes.
+# The share of the lines that the quick tests run in their own processes.
 coverage: $(VENV)/installed
-	$(PYTEST) -m "not soak and not hub and not torch and not browser" --cov --cov-report=term
+	$(PYTEST) --cov --cov-report=term
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
   --constraint constraints.txt

@@ -1,0 +1,89 @@
+"""Writes the table and the picture of the recipes of DCGAN.
+
+    python -m benchmarks.dcgan_recipes
+    python -m docs.draw_dcgan_recipes
+
+From the root of the repository: the table in `docs/dcgan.md`, from
+`benchmarks/results/dcgan_recipes.json`, and samples of `SHOWN` side by side in
+`docs/dcgan_recipes.png`, from `runs/dcgan_recipes`.
+"""
+
+import json
+import pathlib
+import re
+
+from PIL import Image, ImageDraw, ImageFont
+
+from tfupsample.images.files import save_image
+
+PAGE = pathlib.Path(__file__).with_name("dcgan.md")
+RESULTS = PAGE.parent.parent / "benchmarks/results/dcgan_recipes.json"
+SAMPLES = PAGE.parent.parent / "runs/dcgan_recipes"
+SHOWN = ("base", "r1, no normalisation, last convolution")
+_MARKS = "<!-- recipes -->", "<!-- end of recipes -->"
+_GAP, _TITLE = 16, 28  # pixels
+HEAD = (
+    "recipe",
+    "seed",
+    "steps",
+    "confidence, share of real",
+    "KID ·1000",
+    "SWD ·1000 at 64, 32, 16 px",
+    "prominence at 2, 4, 8, dB",
+)
+
+
+def main():
+    """Writes the table, and the picture if there are samples."""
+    text = PAGE.read_text("utf-8")
+    PAGE.write_text(with_table(text, json.loads(RESULTS.read_text())), "utf-8")
+    save_image(PAGE.with_name("dcgan_recipes.png"), sheet(), optimize=True)
+
+
+def with_table(text, results):
+    """Returns the page with the table of the results between its marks."""
+    begin, end = _MARKS
+    return re.sub(
+        f"(?s)(?<={re.escape(begin)}\n).*(?={re.escape(end)})",
+        lambda _: f"\n{table(results)}\n\n",
+        text,
+    )
+
+
+def table(results):
+    """Returns the table in Markdown."""
+    real = results["training images"]
+    lines = [HEAD, ["---"] * len(HEAD), _row("training images", "", real, real)]
+    for name, seeds in results["recipes"].items():
+        lines += [_row(name, s, row, real) for s, row in seeds.items()]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _row(name, seed, row, real):
+    distances = row["sliced_wasserstein"].values()
+    return [
+        name,
+        seed,
+        str(row.get("steps", "")),
+        f"{row['confidence'] / real['confidence']:.2f}",
+        f"{1000 * row['kid']:.1f}",
+        ", ".join(f"{1000 * x:.0f}" for x in distances),
+        ", ".join(f"{x:.1f}" for x in row["prominence_db"].values()),
+    ]
+
+
+def sheet():
+    """Returns the samples of the recipes that are shown, side by side."""
+    grids = [Image.open(SAMPLES / f"{name}-0.png") for name in SHOWN]
+    width = sum(g.width for g in grids) + _GAP * (len(grids) - 1)
+    page = Image.new("RGB", (width, grids[0].height + _TITLE), "white")
+    pen, left = ImageDraw.Draw(page), 0
+    for name, samples in zip(SHOWN, grids):
+        pen.text((left, 4), name, "black", ImageFont.load_default(16))
+        page.paste(samples, (left, _TITLE))
+        left += samples.width + _GAP
+    return page
+
+
+if __name__ == "__main__":
+    main()
