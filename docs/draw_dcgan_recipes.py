@@ -10,10 +10,10 @@ From the root of the repository: the table in `docs/dcgan.md`, from
 
 import json
 import pathlib
-import re
 
 from PIL import Image, ImageDraw, ImageFont
 
+from docs.page_tables import between
 from tfupsample.images.files import save_image
 
 PAGE = pathlib.Path(__file__).with_name("dcgan.md")
@@ -42,12 +42,7 @@ def main():
 
 def with_table(text, results):
     """Returns the page with the table of the results between its marks."""
-    begin, end = _MARKS
-    return re.sub(
-        f"(?s)(?<={re.escape(begin)}\n).*(?={re.escape(end)})",
-        lambda _: f"\n{table(results)}\n\n",
-        text,
-    )
+    return between(_MARKS, text, table(results))
 
 
 def table(results):

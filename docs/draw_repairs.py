@@ -12,12 +12,12 @@ pixels, or the drawing would paint a pattern of its own.
 
 import json
 import pathlib
-import re
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks import repairs
+from docs.page_tables import between
 from tfupsample.images.files import save_image
 
 FOLDER = pathlib.Path(__file__).parent
@@ -88,12 +88,7 @@ def results():
 
 def with_table(text):
     """Returns the page with the table of the results between its marks."""
-    begin, end = _MARKS
-    return re.sub(
-        f"(?s)(?<={re.escape(begin)}\n).*(?={re.escape(end)})",
-        lambda _: f"\n{_account(results())}\n\n",
-        text,
-    )
+    return between(_MARKS, text, _account(results()))
 
 
 def _account(found):
