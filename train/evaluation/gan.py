@@ -86,43 +86,48 @@ def train_gan(trainer, config, build):
     model = build(config, images.shape[-1], steps, len(classes))
     initialise_gan(model, config)
     network = in_float32(model.generator)
-    model.copy_averages(network)
+
+    def make(count, seed=0):
+        model.copy_averages(network)
+        return artifacts.samples(network, count, seed)
+
     with usage_errors():  # images may be too small for scores
         scores = {"training images": artifacts.artifact_scores(real)}
-    untrained = artifacts.samples(network, config.samples)
-    scores["untrained"] = artifacts.artifact_scores(
-        artifacts.stretched(untrained)
+    untrained = artifacts.stretched(make(config.samples))
+    scores["untrained"] = artifacts.artifact_scores(untrained)
+    validation = Validation(
+        run,
+        "generator",
+        lambda: sample_distances(to_uint8(make(len(kept), config.seed)), kept),
+        lambda: network,
     )
-
-    def sample():
-        model.copy_averages(network)
-        return artifacts.samples(network, 64, config.seed)
-
-    def measure():
-        model.copy_averages(network)
-        made = artifacts.samples(network, len(kept), config.seed)
-        return sample_distances(to_uint8(made), kept)
-
-    validation = Validation(run, "generator", measure, lambda: network)
     # The model changes real and generated images alike.
     run.fit(
-        *(model, images, sample, labels, classes),
+        *(model, images, lambda: make(64, config.seed), labels, classes),
         augment=Augmentation(),
         conditional=bool(classes),
         callbacks=[validation],
     )
-    model.copy_averages(network)
-    samples = to_uint8(artifacts.samples(network, config.samples))
+    samples = to_uint8(make(config.samples))
     scores["trained"] = artifacts.artifact_scores(samples)
-    measured = {
-        "training images": judged.distances(real),
-        "trained": judged.distances(samples),
-    }
+    _add_distances(
+        scores, judged, {"training images": real, "trained": samples}
+    )
+    finish(run, network, "generator", spread_over(samples, 64), scores)
+    validation.announce()
+    _write_rest(run, model, classes)
+
+
+def _add_distances(scores, judged, images):
+    """Measures the distances of `{name: images}`, prints and adds them."""
+    measured = {name: judged.distances(x) for name, x in images.items()}
     for name, row in measured.items():
         scores[name]["distances"] = row
     print(f"\n{distance_table(measured)}")
-    finish(run, network, "generator", spread_over(samples, 64), scores)
-    validation.announce()
+
+
+def _write_rest(run, model, classes):
+    """Writes what only further training and the labels need."""
     path = run.path / DISCRIMINATOR
     path.parent.mkdir(exist_ok=True)
     write(in_float32(model.discriminator), path, "keras")
