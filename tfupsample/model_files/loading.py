@@ -3,7 +3,6 @@
 import contextlib
 import json
 import pathlib
-from typing import Any
 from unittest import mock
 
 import keras
@@ -62,15 +61,15 @@ def _load_h5(path, safe):
     # Keras has no public way from a configuration of Keras 2 to a model.
     from keras.src.legacy.saving import legacy_h5_format
 
-    class Modernised(h5py.File):
-        """Shows Keras another configuration than the file holds."""
-
-        attrs: Any = {}
-
     with h5py.File(path) as file:
         config = keras_file.read_h5(file, path.stat().st_size, check=safe)
     modernise(config)
-    Modernised.attrs = {"model_config": json.dumps(config)}
+
+    class Modernised(h5py.File):
+        """Shows Keras another configuration than the file holds."""
+
+        attrs = {"model_config": json.dumps(config)}
+
     with Modernised(path) as file:
         return legacy_h5_format.load_model_from_hdf5(
             file, compile=False, safe_mode=safe
