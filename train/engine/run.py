@@ -179,9 +179,8 @@ class Run:
             sample: As for `fit`.
             callbacks: As for `fit`.
         """
-        if (
-            not model.optimizer.built
-        ):  # one that scales losses would do it twice
+        # One that scales losses would build its variables twice.
+        if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
         model.steps_per_execution = self.config.steps_per_execution
         if self.config.dry_run:
