@@ -71,11 +71,17 @@ class FinishedRun:
             network: The result of `build`.
 
         Raises:
-            UnusableInput: if a file of the run cannot be read.
+            UnusableInput: if a file of the run cannot be read, or a generator
+                takes more than latents.
         """
         takes = {t.name: list(t.shape) for t in network.inputs}
         common = {"takes": takes, "gives": list(network.outputs[0].shape)}
         if self.kind == "generator":
+            if len(takes) > 1:
+                raise UnusableInput(
+                    f"The generator in {self.folder} takes labels too; only "
+                    "those of latents alone can be used by name."
+                )
             return common | {"latents": "standard normal"}
         common["range"] = [-1, 1]
         if self.kind == "classifier":
@@ -148,11 +154,13 @@ def _arguments(function, config, network):
     shape = np.shape(network.inputs[0])
     known = config | {
         "channels": network.outputs[0].shape[-1],
-        "classes": network.outputs[0].shape[-1],
         "styles": network.inputs[-1].shape[-1],
     }
     if len(shape) == 4:  # convolutional: images of any size
         known |= {"image_size": None, "channels": shape[-1]}
+        known["classes"] = network.outputs[0].shape[-1]
+    else:  # a generator, which may take labels beside its latents
+        known["classes"] = sum(t.shape[-1] for t in network.inputs[1:])
     names = inspect.signature(architecture.function_of(function)).parameters
     # A setting that an older version did not have has its default.
     return {name: known[name] for name in names if name in known}

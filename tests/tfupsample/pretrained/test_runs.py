@@ -1,0 +1,70 @@
+"""The networks of finished runs are built again as they were trained."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from tfupsample.errors import UnusableInput
+from tfupsample.pretrained.runs import read_run
+from train import autoencoder, classifier, dcgan, stylegan2, super_resolution
+
+SMALL = {"width": 2, "image_size": 8}
+GANS = {
+    "dcgan": (dcgan, {"latent_dim": 3, "last_width": 2}),
+    "stylegan2": (stylegan2, {"latent_dim": 3, "widest": 4}),
+}
+
+
+def finished(folder, name, config, network):
+    """Leaves what a finished run does; returns what is read of it."""
+    settings = {"trainer": name, "config": dataclasses.asdict(config)}
+    (folder / "config.json").write_text(json.dumps(settings))
+    network.save(folder / "network.keras")
+    return read_run(folder)
+
+
+def check_built_again(run, network, *inputs):
+    inputs = inputs if inputs[1:] else inputs[0]
+    np.testing.assert_allclose(
+        run.build()(inputs), network(inputs), rtol=1e-5, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("name", GANS)
+@pytest.mark.parametrize("classes", [0, 4])
+def test_generators_are_built_again(tmp_path, rng, name, classes):
+    trainer, settings = GANS[name]
+    config = trainer.Config(**SMALL, **settings)
+    network = trainer.build(config, 3, classes=classes).generator
+    run = finished(tmp_path, name, config, network)
+    given = [rng.normal(size=(2, 3)).astype("float32")]
+    if classes:
+        given.append(np.eye(classes, dtype="float32")[[3, 1]])
+    check_built_again(run, network, *given)
+    if classes:
+        with pytest.raises(UnusableInput, match="takes labels too"):
+            run.interface(network)
+    else:
+        assert run.interface(network)["takes"] == {"latents": [None, 3]}
+
+
+def test_networks_of_images_are_built_again(tmp_path, rng):
+    images = rng.uniform(-1, 1, (2, 8, 8, 3)).astype("float32")
+    coder = autoencoder.Config(**SMALL, code=2, depth=2)
+    enlarger = super_resolution.Config(**SMALL, blocks=1)
+    judge = classifier.Config(**SMALL)
+    for name, config, network in (
+        ("autoencoder", coder, autoencoder.build(coder, 3).reconstructor()),
+        (
+            "super_resolution_x2",
+            enlarger,
+            super_resolution.build(enlarger).network,
+        ),
+        ("classifier", judge, classifier.build(judge, 3, 5, 1)),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        run = finished(folder, name, config, network)
+        check_built_again(run, network, images)
