@@ -2,11 +2,11 @@
 
 import concurrent.futures
 import multiprocessing
-import resource
 import time
 
 import hub_models
 import public_examples
+from peak_memory import peak_mb
 
 TABLES = {
     "keras.io": public_examples.EXAMPLES,
@@ -33,14 +33,13 @@ def _measure(source, name):
     start = time.process_time()
     inspection = inspect_model(model)
     seconds = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "source": source,
         "model": name,
         "paints": inspection.has("paints"),
         "reason": public.reason,
         "processor_seconds": round(seconds, 1),
-        "peak_mb": peak // 1000,
+        "peak_mb": peak_mb(),
         "not_run": inspection.probe.get("skipped", ""),
     }
 

@@ -1,11 +1,12 @@
-"""What `test_mutations` runs in another process.
+"""What `test_mutations` and `test_large_models` run in another process.
 
 The libraries are imported with this module: under the limits of the sandbox
 some could not start.
 """
 
-import resource
 import time
+
+from peak_memory import peak_mb
 
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.inspect_file import inspect_file
@@ -25,5 +26,10 @@ def inspect_all(paths):
         except Exception as error:
             outcome = repr(error)[:300]
         outcomes.append((outcome, time.monotonic() - began))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    return outcomes, peak
+    return outcomes, peak_mb()
+
+
+def inspect_one(path):
+    """What is found in a file, processor seconds, and peak memory in MB."""
+    began = time.process_time()
+    return inspect_file(path), time.process_time() - began, peak_mb()
