@@ -27,7 +27,7 @@ class Augmentation:
         """Returns changed pictures.
 
         Args:
-            images: uint8, shape (n, height, width, channels).
+            images: uint8, shape (n, *sizes, channels).
             rng: Source of randomness.
         """
         if self.flip:
@@ -41,31 +41,39 @@ class Augmentation:
 
 def mirrored(images: np.ndarray, which: np.ndarray) -> np.ndarray:
     """Returns the pictures, those at `which` mirrored left to right."""
-    return np.where(which[:, None, None, None], images[:, :, ::-1], images)
+    return np.where(per_picture(which, images), images[..., ::-1, :], images)
+
+
+def per_picture(values: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Returns one value per picture, in a shape that fits `images`."""
+    return values.reshape(-1, *[1] * (images.ndim - 1))
 
 
 def shifted(
     images: np.ndarray, most: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Returns the pictures, each shifted by at most `most` pixels per axis."""
-    count, height, width, _ = images.shape
-    margin = (most, most)
-    padded = np.pad(images, ((0, 0), margin, margin, (0, 0)), mode="symmetric")
-    down, right = rng.integers(0, 2 * most + 1, (2, count))
+    count, *sizes, _ = images.shape
+    margins = [(most, most)] * len(sizes)
+    padded = np.pad(images, ((0, 0), *margins, (0, 0)), mode="symmetric")
+    starts = rng.integers(0, 2 * most + 1, (len(sizes), count))
     windows = np.lib.stride_tricks.sliding_window_view(
-        padded, (height, width), axis=(1, 2)
+        padded, sizes, axis=tuple(range(1, 1 + len(sizes)))
     )
-    return np.moveaxis(windows[np.arange(count), down, right], 1, -1)
+    return np.moveaxis(windows[np.arange(count), *starts], 1, -1)
 
 
 def recoloured(
     images: np.ndarray, most: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Returns the pictures in other colours, clipped to 0..255."""
-    factors = rng.uniform(1 - most, 1 + most, (3, len(images)))
-    brightness, contrast, saturation = factors[..., None, None, None]
+    brightness, contrast, saturation = (
+        per_picture(factor, images)
+        for factor in rng.uniform(1 - most, 1 + most, (3, len(images)))
+    )
     grey = images.mean(axis=-1, keepdims=True)
     coloured = grey + saturation * (images - grey)
-    middle = coloured.mean(axis=(1, 2, 3), keepdims=True)
+    pixels = tuple(range(1, images.ndim))
+    middle = coloured.mean(axis=pixels, keepdims=True)
     changed = brightness * (middle + contrast * (coloured - middle))
     return np.clip(np.rint(changed), 0, 255).astype(np.uint8)

@@ -74,12 +74,17 @@ def allocate(count: int, image_size: int, channels: int) -> np.ndarray:
     return np.empty((count, image_size, image_size, channels), np.uint8)
 
 
-def fit(picture: Image.Image, image_size: int) -> np.ndarray:
+def fit(
+    picture: Image.Image,
+    image_size: int,
+    resample: Image.Resampling = Image.Resampling.LANCZOS,
+) -> np.ndarray:
     """Crops the central square and resizes it.
 
     Args:
         picture: A grey (mode L) or colour (mode RGB) picture.
         image_size: Side of the result in pixels.
+        resample: How to resize.
 
     Returns:
         A uint8 array (image_size, image_size, channels); a picture that
@@ -88,5 +93,5 @@ def fit(picture: Image.Image, image_size: int) -> np.ndarray:
     side = min(picture.size)
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
     square = picture.crop((left, top, left + side, top + side))
-    resized = square.resize((image_size, image_size), Image.Resampling.LANCZOS)
+    resized = square.resize((image_size, image_size), resample)
     return np.asarray(resized).reshape(image_size, image_size, -1)

@@ -22,9 +22,10 @@ def load_images(
     Pictures of another size are cropped to their central square and resized.
 
     Args:
-        dataset: "shapes" (drawn here), "digits" (from scikit-learn), "photos"
-            (crops of photographs of scikit-image and scikit-learn), "folder"
-            (your own pictures) or another TensorFlow Datasets name.
+        dataset: "shapes" or "scenes" (drawn here), "digits" (from
+            scikit-learn), "photos" (crops of photographs of scikit-image and
+            scikit-learn), "folder" (your own pictures) or another TensorFlow
+            Datasets name.
         image_size: Side in pixels, at least 1.
         data_dir: For "folder" the folder; otherwise the TensorFlow Datasets
             directory, empty for its default, which honours TFDS_DATA_DIR.
@@ -80,6 +81,10 @@ def find_builder(
         from train.data.shapes import Shapes
 
         return sized(Shapes, image_size, data_dir)
+    if dataset == "scenes":
+        from train.data.scenes import Scenes
+
+        return sized(Scenes, image_size, data_dir)
     if dataset == "photos":
         from train.data.photos import Photos
 

@@ -46,6 +46,7 @@ def named_builder(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
 def near(name: str) -> str:
     """Returns a remark with the known names closest to `name`, if any."""
     with quiet():
-        known = {"shapes", "digits", "photos", "folder", *tfds.list_builders()}
+        own = "shapes", "scenes", "digits", "photos", "folder"
+        known = {*own, *tfds.list_builders()}
     close = difflib.get_close_matches(name, known)
     return f" (near: {', '.join(close)})" if close else ""
