@@ -16,6 +16,7 @@ from models import (
     deep_image_prior,
     latent,
     perceptual,
+    segmentation,
     super_resolution,
 )
 from models import style_transfer as style
@@ -345,6 +346,18 @@ BUILDERS = [
         SMALL | {"blocks": 0},
         {"width": "count"}
         | {"scale": "count", "blocks": "count from 0", "icnr": "flag"},
+    ),
+    (
+        segmentation.unet,
+        SMALL | {"depth": 1},
+        NETWORK
+        | {"depth": "count", "image_size": "count or none"}
+        | {"classes": "count", "norm": "choice", "rank": "count"},
+    ),
+    (
+        segmentation.SegmentationLoss,
+        {},
+        {"dice_weight": "number from 0"},
     ),
     (
         perceptual.multiscale,

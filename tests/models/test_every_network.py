@@ -11,6 +11,7 @@ from models import (
     classifier,
     dcgan,
     deep_image_prior,
+    segmentation,
     style_transfer,
     stylegan2,
     super_resolution,
@@ -26,6 +27,7 @@ PAINTERS = {
     "double": lambda **up: deep_image_prior.network(
         "double", 32, depth=2, width=8, **up
     ),
+    "unet": lambda **up: segmentation.unet(width=4, depth=2, **up),
     "style_transfer": lambda **up: style_transfer.network(
         1, width=4, blocks=1, **up
     ),

@@ -11,6 +11,7 @@ from train.data.images import DataError
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
+Augment = typing.Callable[[np.ndarray, np.random.Generator], np.ndarray]
 UNCHANGED = Augmentation()
 
 
@@ -21,7 +22,7 @@ def batches(
     first_epoch: int,
     last_epoch: int,
     labels: np.ndarray | None = None,
-    augment: Augmentation = UNCHANGED,
+    augment: Augment = UNCHANGED,
     skip: int = 0,
 ) -> "tf.data.Dataset":
     """Serves the epochs first_epoch, ..., last_epoch - 1 one after another.

@@ -100,7 +100,7 @@ def scene(
         The scene, uint8 `(image_size, image_size, 3)`, and its mask, uint8
         `(image_size, image_size)`: the index in `CLASSES` of what lies on top.
     """
-    count = rng.integers(_FEWEST, _MOST + 1)
+    count = int(rng.integers(_FEWEST, _MOST + 1))
     kinds = rng.integers(len(SHAPES), size=count)
     opacities = outlines(kinds, image_size, rng)
     surfaces = stripes(count + 1, image_size, rng)
