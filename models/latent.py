@@ -7,6 +7,7 @@ is what someone, a classifier say, answers about an image: yes or no.
 import dataclasses
 import typing
 
+import keras
 import numpy as np
 
 from tfupsample.arguments import finite, finite_array, integer
@@ -22,11 +23,13 @@ class Space:
         decode: Function of latents to images.
         way: Function that interpolates between two latents: `linear`, or
             `spherical` where latents are normal.
+        network: `keras.Model` that `decode` computes; `None` if it is none.
     """
 
     sample: typing.Callable
     decode: typing.Callable
     way: typing.Callable
+    network: keras.Model | None = None
 
 
 def spaces(generator, batch_size=64):
@@ -52,18 +55,25 @@ def spaces(generator, batch_size=64):
             model.predict(np.asarray(x, "float32"), batch_size, verbose=0)
         )
 
-    found = {"z": Space(normal, predictor(generator), spherical)}
+    found = {"z": Space(normal, predictor(generator), spherical, generator)}
     if {"mapping", "synthesis"} <= {layer.name for layer in generator.layers}:
         mapping = predictor(generator.get_layer("mapping"))
-        synthesis = generator.get_layer("synthesis")
-        layers = synthesis.input_shape[1]
-        paint = predictor(synthesis)
+        paint = _of_one_style(generator.get_layer("synthesis"))
         found["w"] = Space(
             lambda count, rng: mapping(normal(count, rng)),
-            lambda w: paint(np.repeat(w[:, None], layers, axis=1)),
+            predictor(paint),
             linear,
+            paint,
         )
     return found
+
+
+def _of_one_style(synthesis):
+    """Returns the network that gives every layer of a synthesis one style."""
+    layers, size = synthesis.input_shape[1:]
+    style = keras.Input((size,), name="style")
+    styles = keras.layers.RepeatVector(layers)(style)
+    return keras.Model(style, synthesis(styles))
 
 
 def linear(first, last, positions):

@@ -129,6 +129,26 @@ def verdicts(found, factor):
     return np.cos(2 * np.pi * found[factor]) > 0
 
 
+def margins(outputs, factor):
+    """Returns by how much the answer of `verdicts` is yes, `(n,)`.
+
+    Args:
+        outputs: The outputs of the network, as a tensor: its gradient flows.
+        factor: As for `verdicts`.
+
+    Returns:
+        Positive where the answer is yes, negative where it is no.
+    """
+    one_of("factor", factor, FACTORS)
+    count, round_ones = len(SHAPES), SHAPES.index("ring") + 1
+    if factor == "shape":
+        corners = ops.max(outputs[:, round_ones:count], axis=1)
+        return corners - ops.max(outputs[:, :round_ones], axis=1)
+    if factor in RANGES:
+        return outputs[:, count + [*RANGES].index(factor)]
+    return outputs[:, count + len(RANGES) + 2 * CIRCLES.index(factor)]
+
+
 def differences(found, others):
     """Returns how far apart the factors of pairs of pictures are.
 

@@ -6,7 +6,8 @@
 RUN is the folder of a finished run of train.stylegan2 or train.dcgan on shapes;
 the factors are shape, size, x, y, hue, background and light. What train.factors
 reads in random pictures tells a linear support vector machine in which
-direction a factor changes, in z and in w. The run receives sheets of pictures
+direction a factor changes, in z and in w; that direction is then trained until
+as many pictures as possible follow it (--steps=0: it is not). The run receives sheets of pictures
 moved along it (traverse_hue_z.png, traverse_hue_w.png) and, in
 traverse_hue.json, how often new pictures follow the direction and how far the
 other factors move with it. Status: 0 done, 2 unusable arguments or run.
@@ -19,6 +20,7 @@ import sys
 import numpy as np
 
 from models import latent
+from models.steering import steered
 from tfupsample.commands.numbers import finite, integer_between, share
 from tfupsample.errors import UnusableInput
 from tfupsample.images import arrays
@@ -28,17 +30,33 @@ from tfupsample.pretrained.truncation import truncated
 from tfupsample.printable import printable
 from train.engine.command import argument_parser
 from train.engine.options import UsageError
-from train.factors import FACTORS, OUTPUTS, differences, read, verdicts
+from train.factors import (
+    FACTORS,
+    OUTPUTS,
+    differences,
+    margins,
+    read,
+    verdicts,
+)
 from train.networks.load import load_network
 
 SAMPLES = 4096  # pictures from which a direction is found
 TRAVERSALS = 256
+STEPS = 128  # of the training of a direction
 READER = "runs/factors-shapes/factors.keras"
 _ROWS, _COLUMNS = 6, 9  # of a sheet
 _STEPS = 17  # of an interpolation
 
 
-def traverse(run, factor, distance=3.0, factors=READER, seed=0, truncation=1.0):
+def traverse(
+    run,
+    factor,
+    distance=4.0,
+    factors=READER,
+    seed=0,
+    truncation=1.0,
+    steps=STEPS,
+):
     """Writes sheets and measures of a direction into the folder of a run.
 
     Args:
@@ -49,6 +67,8 @@ def traverse(run, factor, distance=3.0, factors=READER, seed=0, truncation=1.0):
         seed: Seed of the latents.
         truncation: How far the styles of a StyleGAN2 lie from their mean, 0 to
             1: see `tfupsample.pretrained.truncation`.
+        steps: Steps of `models.steering.steered`; 0: the direction of the
+            support vector machine.
 
     Raises:
         UnusableInput: if a network cannot be loaded.
@@ -74,6 +94,10 @@ def traverse(run, factor, distance=3.0, factors=READER, seed=0, truncation=1.0):
     rows = {}
     for name, space in latent.spaces(generator).items():
         direction = directions(space, reader, [factor], seed)[factor]
+        if steps:
+            direction = steer(
+                space, reader, factor, direction, distance, steps, seed
+            )
         rows[name] = along(space, reader, factor, direction, distance, seed)
         rows[name] |= between(space, reader, factor, seed)
         path = folder / f"traverse_{factor}_{name}.png"
@@ -106,6 +130,28 @@ def directions(space, reader, factors, seed=0):
         }
     except ValueError as error:
         raise UsageError(f"No direction: {error}") from error
+
+
+def steer(space, reader, factor, direction, distance, steps=STEPS, seed=0):
+    """Returns a direction along which more verdicts follow.
+
+    Args:
+        space: A `models.latent.Space` with a network.
+        reader: The network of `train.factors`.
+        factor: One of `FACTORS`.
+        direction: Where it starts, `(dimensions,)`.
+        distance: How far to go each way, in lengths of `direction`.
+        steps: Steps of the training.
+        seed: Seed of the latents, the same as those of `directions`.
+    """
+    return steered(
+        lambda latents: margins(reader(space.network(latents)), factor),
+        space.sample(SAMPLES, np.random.default_rng(seed)),
+        direction,
+        distance,
+        steps,
+        seed,
+    )
 
 
 def along(space, reader, factor, direction, distance=3.0, seed=0):
@@ -210,7 +256,7 @@ def main():
     parser.add_argument(
         "--distance",
         type=finite,
-        default=3.0,
+        default=4.0,
         help="how far to go each way, in standard deviations of the latents "
         "(default: %(default)s)",
     )
@@ -231,6 +277,13 @@ def main():
         default=1.0,
         help="of a StyleGAN2: how far styles lie from their mean, 0 to 1 "
         "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--steps",
+        type=integer_between(0, 10**6),
+        default=STEPS,
+        help="steps of the training of the direction; 0: only that of the "
+        "support vector machine (default: %(default)s)",
     )
     arguments = parser.parse_args()
     try:

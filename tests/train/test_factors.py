@@ -71,3 +71,11 @@ def test_network_says_as_much_as_the_targets(labels):
     network = factors.network(32, 2)
     outputs = network.predict(np.zeros((3, 32, 32, 3)), verbose=0)
     assert outputs.shape == (3, factors.targets(labels).shape[1])
+
+
+@pytest.mark.parametrize("factor", factors.FACTORS)
+def test_margins_are_positive_where_the_verdict_is_yes(rng, factor):
+    outputs = rng.normal(size=(500, factors.OUTPUTS)).astype("float32")
+    yes = factors.verdicts(factors.readings(outputs), factor)
+    margins = np.asarray(factors.margins(outputs, factor))
+    np.testing.assert_array_equal(margins > 0, yes)

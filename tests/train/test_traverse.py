@@ -21,7 +21,7 @@ def trained(tmp_path, monkeypatch):
     save_keras(generator(16, 3, 4, 2, 4), tmp_path / "run", "generator")
     save_keras(factors.network(16, 2), tmp_path, "factors")
     path = tmp_path / "factors.keras"
-    return [str(tmp_path / "run"), "x", f"--factors={path}"]
+    return [str(tmp_path / "run"), "x", f"--factors={path}", "--steps=2"]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_traversal_leaves_sheets_and_measures(trained, tmp_path, command):
 
 @pytest.mark.slow
 def test_what_cannot_be_traversed_is_one_sentence(trained, tmp_path, command):
-    run, factor, reader = trained
+    run, factor, reader, _ = trained
     status, printed = command("/nowhere", factor, reader)
     assert (status, "/nowhere" in printed.err) == (2, True)
     status, printed = command(run, factor, "--factors=/nowhere/x.keras")
@@ -71,7 +71,7 @@ def test_what_cannot_be_traversed_is_one_sentence(trained, tmp_path, command):
 
 @pytest.mark.slow
 def test_other_networks_than_it_needs_are_refused(trained, tmp_path, command):
-    run, factor, reader = trained
+    run, factor, reader, _ = trained
     status, printed = command(run, factor, f"--factors={run}")
     assert (status, "not trained by train.factors" in printed.err) == (2, True)
     status, printed = command(str(tmp_path), factor, reader)
