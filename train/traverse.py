@@ -6,11 +6,12 @@
 RUN is the folder of a finished run of train.stylegan2 or train.dcgan on shapes;
 the factors are shape, size, x, y, hue, background and light. What train.factors
 reads in random pictures tells a linear support vector machine in which
-direction a factor changes, in z and in w; that direction is then trained until
-as many pictures as possible follow it (--steps=0: it is not). The run receives sheets of pictures
-moved along it (traverse_hue_z.png, traverse_hue_w.png) and, in
-traverse_hue.json, how often new pictures follow the direction and how far the
-other factors move with it. Status: 0 done, 2 unusable arguments or run.
+direction a factor changes, in z and in w. From there the direction is trained
+(Jahanian et al. 2020) until more pictures follow it; --steps=0 leaves that out.
+The run receives sheets of pictures moved along it (traverse_hue_z.png,
+traverse_hue_w.png) and, in traverse_hue.json, how often new pictures follow the
+direction and how far the other factors move with it. Status: 0 done, 2 unusable
+arguments or run.
 """
 
 import json

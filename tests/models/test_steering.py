@@ -26,8 +26,8 @@ def test_what_is_steered_finds_the_axis_that_decides(rng):
 
     start = np.array([1.0, 0, 0, 0])
     way = steered(answer, latents, start, distance=3, steps=200)
-    assert followed(answer, latents, 3 * way) > 0.95
-    assert followed(answer, latents, 3 * start) < 0.8
+    assert followed(answer, latents, 3 * way) > 0.95  # 0.997 without noise
+    assert followed(answer, latents, 3 * start) < 0.85
     # One standard deviation of white latents.
     white = np.linalg.solve(np.linalg.cholesky(np.cov(latents.T)), way)
     np.testing.assert_allclose(np.linalg.norm(white), 1, rtol=1e-4)
