@@ -68,6 +68,26 @@ PADDED = CONV | {
 }
 PAD = {"padding": "padding", "pad_mode": "pad mode"}
 BLUR = {"scale": "counts", "kernel": "taps", "pad_mode": "pad mode"}
+CARAFE = {
+    "scale": "counts",
+    "kernel_size": "counts",
+    "encoder_size": "counts",
+    "compressed_channels": "count",
+    "groups": "count",
+    "kernel_initializer": "of keras",
+    "pad_mode": "pad mode",
+    "data_format": "choice or none",
+}
+DYSAMPLE = {
+    "scale": "counts",
+    "groups": "count",
+    "order": "choice",
+    "dynamic_scope": "flag",
+    "kernel_initializer": "of keras",
+    "pad_mode": "pad mode",
+    "data_format": "choice or none",
+}
+CONTENT_AWARE = CONV | {"scale": "counts", "resampling": "choice"}
 PHASES = {"scale": "counts", "transposed": "flag"}
 SET = {"images": "images", "period": "period", "margin": "count from 0 or none"}
 NETWORK = {
@@ -105,6 +125,9 @@ CASES = [
         for rank in (1, 2, 3)
     ],
     (tfupsample.FilteredConvTranspose2D, {"filters": 2}, CONV),
+    (tfupsample.Carafe2D, {}, CARAFE),
+    (tfupsample.DySample2D, {}, DYSAMPLE),
+    (tfupsample.ContentAwareConv2D, {"filters": 2}, CONTENT_AWARE),
     (tfupsample.BlurUpsample2D, {}, BLUR),
     (tfupsample.BlurDownsample2D, {}, BLUR),
     *[

@@ -65,6 +65,10 @@ SUBPIXEL = {
     "subpixel_3d": conv("SubpixelConv3D", 4, 2, (2, 1, 3), "circular"),
     "filtered": conv("FilteredConvTranspose2D", 4, (2, 5), (3, 2), "reflect"),
     "filtered_channels_first": conv("FilteredConvTranspose2D", 4, **FIRST),
+    "content_aware": conv(
+        "ContentAwareConv2D", 4, (2, 5), (3, 2), "dysample", "reflect"
+    ),
+    "content_aware_channels_first": conv("ContentAwareConv2D", 4, **FIRST),
 }
 # After the kernel size: strides, pad mode, dilation rate, groups.
 PADDED = {
@@ -75,7 +79,39 @@ PADDED = {
     "padded_groups": conv("PaddedConv2D", 6, 2, 1, "edge", 1, 3),
     "padded_3d": conv("PaddedConv3D", 4, 3, (2, 1, 2), "edge"),
 }
-LAYERS = RESIZE | SUBPIXEL | PADDED
+CONVS = RESIZE | SUBPIXEL | PADDED
+# Weights far from zero, or some gradients would be lost in rounding.
+RESAMPLING = {
+    "carafe": case(
+        "Carafe2D",
+        (3, 2),
+        (4, 3),
+        (2, 3),
+        8,
+        3,
+        "glorot_uniform",
+        ("edge", "circular"),
+    ),
+    "carafe_channels_first": case(
+        "Carafe2D", 2, 3, 1, 4, kernel_initializer="glorot_uniform", **FIRST
+    ),
+    "dysample": case(
+        "DySample2D",
+        (3, 2),
+        3,
+        "lp",
+        True,
+        "glorot_uniform",
+        ("reflect", "circular"),
+    ),
+    "dysample_pl": case(
+        "DySample2D", (1, 3), 1, "pl", False, "glorot_uniform", "constant"
+    ),
+    "dysample_channels_first": case(
+        "DySample2D", 2, 1, kernel_initializer="glorot_uniform", **FIRST
+    ),
+}
+LAYERS = CONVS | RESAMPLING
 WITHOUT_WEIGHTS = {
     "pad_1d": case("Pad1D", (1, 2), "reflect"),
     "pad_2d": case("Pad2D", (1, (0, 7)), "circular", **FIRST),
@@ -100,6 +136,9 @@ KINDS = (
     "subpixel",
     "filtered",
     "padded_2d",
+    "carafe",
+    "dysample",
+    "content_aware",
     "pad_2d",
     "blur_upsample",
     "blur_downsample",

@@ -153,10 +153,14 @@ def check_upsampler(name, make):
         make: Function of `filters`, `kernel_size`, `scale`, `pad_mode` and
             arguments of `keras.layers.Conv2D`: `make_upsampler`, its name set.
     """
-    layer = make(
-        filters=5, kernel_size=4, scale=3, use_bias=False, activation="relu"
-    )
-    y = layer(np.ones((2, 4, 3, 2), "float32"))
+    arguments = {
+        "filters": 5,
+        "kernel_size": 4,
+        "scale": 3,
+        "activation": "relu",
+    }
+    layer, biased = make(use_bias=False, **arguments), make(**arguments)
+    y, _ = (one(np.ones((2, 4, 3, 2), "float32")) for one in (layer, biased))
     assert y.shape == (2, 12, 9, 5), (
         f"{name!r} makes {tuple(y.shape)} of (2, 4, 3, 2); with filters=5 and "
         "scale=3 it must make (2, 12, 9, 5)."
@@ -167,7 +171,9 @@ def check_upsampler(name, make):
             "models read."
         )
     assert layer.filters == 5, f"{name!r} says filters={layer.filters}, not 5."
-    assert len(layer.weights) == 1, f"{name!r} ignores `use_bias=False`."
+    assert len(layer.weights) == len(biased.weights) - 1, (
+        f"{name!r} ignores `use_bias=False`."
+    )
     assert np.min(y) >= 0, f"{name!r} ignores `activation='relu'`."
     try:
         upsampling_gains(layer)

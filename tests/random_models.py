@@ -11,6 +11,7 @@ import numpy as np
 from keras import layers, ops
 
 from tfupsample import (
+    ContentAwareConv2D,
     FilteredConvTranspose2D,
     Pad2D,
     PaddedConv2D,
@@ -132,7 +133,13 @@ def _up(rng):
         ],
         [ResizeConv2D(filters, 3, stride, pad_mode=str(rng.choice(_BORDERS)))],
         [FilteredConvTranspose2D(filters, 3, stride)],
-    ][rng.integers(8)]
+        [ContentAwareConv2D(filters, 3, stride, pad_mode=border)],
+        [
+            ContentAwareConv2D(
+                filters, 3, stride, "dysample", str(rng.choice(_BORDERS))
+            )
+        ],
+    ][rng.integers(10)]
 
 
 def _between(rng):

@@ -200,6 +200,105 @@ def filtered_conv_transpose(x, kernel, scale, pad_mode):
     return y
 
 
+def neighbour(x, i, j, pad_mode):
+    """The pixel of one image at row `i` and column `j`, inside or outside."""
+    row = source(i, x.shape[0], pad_mode[0])
+    column = source(j, x.shape[1], pad_mode[1])
+    outside = row is None or column is None
+    return np.zeros(x.shape[-1]) if outside else x[row, column]
+
+
+def carafe(
+    x, compressor, encoder, scale, kernel_size, encoder_size, groups, pad_mode
+):
+    """Wang et al. 2019, pixel by pixel and tap by tap.
+
+    `compressor` and `encoder` are pairs of kernel and bias.
+    """
+    x = x.astype("float64")
+    batch, height, width, channels = x.shape
+    compressed = x @ compressor[0][0, 0] + compressor[1]
+    content = (
+        convolve(pad_same(compressed, encoder_size, pad_mode), encoder[0])
+        + encoder[1]
+    )
+    rows, columns = kernel_size
+    each = channels // groups
+    y = np.zeros((batch, height * scale[0], width * scale[1], channels))
+    for n, i, j in np.ndindex(batch, *y.shape[1:3]):
+        cell, phase = (
+            (i // scale[0], j // scale[1]),
+            (i % scale[0], j % scale[1]),
+        )
+        logits = content[(n, *cell)].reshape(groups, *scale, rows, columns)
+        for group in range(groups):
+            weights = np.exp(logits[(group, *phase)])
+            weights /= weights.sum()
+            mine = slice(group * each, (group + 1) * each)
+            for a, b in np.ndindex(rows, columns):
+                row = cell[0] + a - (rows - 1) // 2
+                column = cell[1] + b - (columns - 1) // 2
+                pixel = neighbour(x[n], row, column, pad_mode)
+                y[n, i, j, mine] += weights[a, b] * pixel[mine]
+    return y
+
+
+def shuffled(x, scale):
+    """Pixel shuffle as in PyTorch: phases in the fast part of the channels."""
+    batch, height, width, channels = x.shape
+    phases = scale[0] * scale[1]
+    y = np.zeros(
+        (batch, height * scale[0], width * scale[1], channels // phases)
+    )
+    for n, i, j, channel in np.ndindex(*y.shape):
+        (row, a), (column, b) = divmod(i, scale[0]), divmod(j, scale[1])
+        fast = a * scale[1] + b
+        y[n, i, j, channel] = x[n, row, column, channel * phases + fast]
+    return y
+
+
+def bilinear_read(x, position, pad_mode):
+    """Reads one image between its pixels, at any `(row, column)`."""
+    top, left = np.floor(position).astype(int)
+    y = 0
+    for i, j in np.ndindex(2, 2):
+        near = 1 - np.abs(np.array([top + i, left + j]) - position)
+        y = y + near.prod() * neighbour(x, top + i, left + j, pad_mode)
+    return y
+
+
+def dysample(x, offset, scope, scale, groups, order, pad_mode):
+    """Liu et al. 2023, pixel by pixel.
+
+    `offset` is a pair of kernel and bias of a 1x1 convolution, `scope` a
+    kernel, or `None` for the static scope.
+    """
+    x = x.astype("float64")
+    batch, height, width, channels = x.shape
+    content = x if order == "lp" else shuffled(x, scale)
+    moves = content @ offset[0][0, 0] + offset[1]
+    if scope is None:
+        moves = moves / 4
+    else:
+        moves = moves / 2 / (1 + np.exp(-(content @ scope[0, 0])))
+    each = channels // groups
+    y = np.zeros((batch, height * scale[0], width * scale[1], channels))
+    for n, i, j in np.ndindex(batch, *y.shape[1:3]):
+        if order == "lp":
+            cell, phase = zip(divmod(i, scale[0]), divmod(j, scale[1]))
+            of_phase = moves[(n, *cell)].reshape(*scale, 2, groups)[phase]
+        else:
+            of_phase = moves[n, i, j].reshape(2, groups)
+        centre = (np.array([i, j]) + 0.5) / scale - 0.5
+        for group in range(groups):
+            mine = slice(group * each, (group + 1) * each)
+            position = centre + of_phase[:, group]
+            y[n, i, j, mine] = bilinear_read(
+                x[n, ..., mine], position, pad_mode
+            )
+    return y
+
+
 def phase_gains(kernel, strides):
     """Of a transposed convolution: `(phases, filters, in_channels)`."""
     rank = len(strides)

@@ -2,7 +2,10 @@ from .arguments import PAD_MODES
 from .errors import UnusableInput
 from .inspection.findings import Finding, Inspection, LayerReport
 from .inspection.inspect import inspect_model
+from .layers.carafe import Carafe2D
 from .layers.constraints import EqualPhaseGain
+from .layers.content_aware_conv import ContentAwareConv2D
+from .layers.dysample import DySample2D
 from .layers.filtered_conv import FilteredConvTranspose2D
 from .layers.initializers import ICNR, Balanced
 from .layers.padded_conv import PaddedConv1D, PaddedConv2D, PaddedConv3D
@@ -30,6 +33,9 @@ __all__ = [
     "BlurDownsample2D",
     "BlurUpsample2D",
     "BorderLoss",
+    "Carafe2D",
+    "ContentAwareConv2D",
+    "DySample2D",
     "EqualPhaseGain",
     "FilteredConvTranspose2D",
     "Finding",

@@ -71,7 +71,8 @@ class Modulated(keras.layers.Layer):
     channels (modulation). Each filter of the scaled kernel is then divided by
     its norm (demodulation), which keeps the statistics of the output whatever
     the style. Neither needs a kernel for each image: a convolution is linear,
-    so scaling its input and output channels does the same.
+    so scaling its input and output channels does the same. (A
+    `ContentAwareConv2D` is not quite: it looks at the scaled input.)
 
     Kernels start with unit variance, as in `EqualizedDense`. A kernel of
     phases (sub-pixel convolution) is divided by the mean norm of its phases, so

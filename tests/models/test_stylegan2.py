@@ -10,6 +10,7 @@ import tensorflow as tf
 from models import stylegan2
 from models.stylegan2 import layers
 from tfupsample import UPSAMPLERS, PaddedConv2D, make_upsampler
+from tfupsample.layers.content_aware_conv import RESAMPLINGS
 
 PLAIN = {"use_bias": False}
 PAD = ("symmetric", "symmetric")
@@ -73,8 +74,18 @@ def test_modulation_equals_a_kernel_for_each_image(rng, name, deviation):
         np.testing.assert_allclose(y, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", UPSAMPLERS)
-def test_every_upsampler_is_modulated_by_input_channel(rng, name):
+@pytest.mark.parametrize("name", RESAMPLINGS)
+def test_content_aware_upsamplers_look_at_the_scaled_input(rng, name):
+    layer, x, latents, styles = modulated(
+        make_upsampler(name, 4, kernel_size=3, **PLAIN), rng, deviation=None
+    )
+    scaled = x * styles[:, None, None] / np.sqrt(2 * 9)
+    expected = layer.convolution(scaled)
+    np.testing.assert_allclose(layer([x, latents]), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", UPSAMPLERS.keys() - RESAMPLINGS)
+def test_every_linear_upsampler_is_modulated_by_input_channel(rng, name):
     """Swapped axes of a transposed kernel would show here."""
     layer, x, latents, styles = modulated(
         make_upsampler(name, 4, kernel_size=3, **PLAIN), rng

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from layer_cases import ALL, KINDS, LAYERS, example, network
+from layer_cases import ALL, CONVS, KINDS, LAYERS, example, network
 from layer_checks import (
     TOLERANCE,
     assert_close,
@@ -21,7 +21,7 @@ from layer_checks import (
 import tfupsample
 from tfupsample import ResizeConv2D, SubpixelConv2D
 
-CONVS = LAYERS.values()
+CONV_CLASSES = sorted({c.func.__name__ for c in CONVS.values()})
 FORMS = {
     "nearest": ResizeConv2D,
     "bilinear_plain": functools.partial(
@@ -101,7 +101,9 @@ def test_every_public_layer_is_in_the_list():
     assert layers == {case.func for case in ALL.values()}
 
 
-@pytest.mark.parametrize("name", sorted({c.func.__name__ for c in CONVS}))
+@pytest.mark.parametrize(
+    "name", sorted({c.func.__name__ for c in CONVS.values()})
+)
 def test_constructors_spell_out_the_arguments_of_keras(name):
     """Or no editor completes them."""
     keras_arguments = inspect.signature(keras.layers.Conv2D).parameters

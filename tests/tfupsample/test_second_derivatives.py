@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfupsample import ResizeConv2D, SubpixelConv2D
+from tfupsample import (
+    Carafe2D,
+    ContentAwareConv2D,
+    DySample2D,
+    ResizeConv2D,
+    SubpixelConv2D,
+)
 
 FORMS = [
     ("nearest", "plain"),
@@ -17,10 +23,23 @@ FORMS = [
 ]
 LAYERS = {
     f"{interpolation} {implementation}": functools.partial(
-        ResizeConv2D, 2, 3, (2, 3), interpolation, implementation=implementation
+        ResizeConv2D,
+        2,
+        3,
+        (2, 3),
+        interpolation,
+        implementation=implementation,
+        use_bias=False,
     )
     for interpolation, implementation in FORMS
-} | {"subpixel": functools.partial(SubpixelConv2D, 2, 3)}
+} | {
+    "subpixel": functools.partial(SubpixelConv2D, 2, 3, use_bias=False),
+    "carafe": functools.partial(Carafe2D, 2, 3, 3, 2),
+    "dysample": functools.partial(DySample2D, 2, 2, dynamic_scope=True),
+    "content-aware": functools.partial(
+        ContentAwareConv2D, 2, 3, 2, "dysample", use_bias=False
+    ),
+}
 
 
 def penalty(layer, x):
@@ -35,32 +54,34 @@ def gradient_of_penalty(layer, x):
     with tf.GradientTape() as tape:
         tape.watch(x)
         value = penalty(layer, x)
-    return tape.gradient(value, [x, layer.kernel.value])
+    return tape.gradient(value, [x, *(w.value for w in layer.weights)])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_gradient_of_a_penalty_is_that_of_differences(rng, name):
     """Eagerly and by XLA."""
-    layer = LAYERS[name](use_bias=False, dtype="float64")
+    layer = LAYERS[name](dtype="float64")
     x = tf.constant(rng.normal(size=(1, 4, 3, 2)))
     layer(x)
+    weights = [rng.normal(0, 0.5, w.shape) for w in layer.weights]
+    layer.set_weights(weights)
     compiled = tf.function(gradient_of_penalty, jit_compile=True)
     gradients = [run(layer, x) for run in (gradient_of_penalty, compiled)]
 
     step = 1e-5
-    kernel = layer.kernel.numpy()
-    by_input, by_kernel = (rng.normal(size=y.shape) for y in (x, kernel))
-    values = []
-    for sign in (1, -1):
-        layer.kernel.assign(kernel + sign * step * by_kernel)
-        values.append(penalty(layer, x))
-        layer.kernel.assign(kernel)
-        values.append(penalty(layer, x + sign * step * by_input))
-    for found in gradients:
-        for i, towards in enumerate((by_kernel, by_input)):
-            difference = (values[i] - values[i + 2]) / (2 * step)
-            expected = tf.reduce_sum(found[1 - i] * towards)
+    places = [x.numpy(), *weights]
+    for i, place in enumerate(places):
+        towards = rng.normal(size=place.shape)
+        values = []
+        for sign in (1, -1):
+            moved = list(places)
+            moved[i] = place + sign * step * towards
+            layer.set_weights(moved[1:])
+            values.append(penalty(layer, tf.constant(moved[0])))
+        difference = (values[0] - values[1]) / (2 * step)
+        for found in gradients:
+            expected = tf.reduce_sum(found[i] * towards)
             np.testing.assert_allclose(difference, expected, rtol=1e-6)
 
 

@@ -18,6 +18,7 @@ from tfupsample.arguments import (
     one_or_per_axis,
     scale_factor,
 )
+from tfupsample.layers.content_aware_conv import ContentAwareConv2D
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
 from tfupsample.layers.resize_conv import ResizeConv
 from tfupsample.layers.subpixel_conv import SubpixelConv
@@ -28,6 +29,7 @@ _TRANSPOSED = (
     keras.layers.Conv2DTranspose,
     keras.layers.Conv3DTranspose,
 )
+_FLAT = (ResizeConv, FilteredConvTranspose2D, ContentAwareConv2D)
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
     keras.layers.Conv2D,
@@ -87,9 +89,9 @@ def upsampling_gains(
 
     Args:
         layer: A `Conv1DTranspose`, `Conv2DTranspose` or `Conv3DTranspose` of
-            Keras, a `SubpixelConv`, `ResizeConv` or `FilteredConvTranspose2D`
-            (equal by construction), or a convolution of Keras whose output
-            goes through depth-to-space.
+            Keras, a `SubpixelConv`, a `ResizeConv`, `FilteredConvTranspose2D`
+            or `ContentAwareConv2D` (equal by construction), or a convolution of
+            Keras whose output goes through depth-to-space.
         block_size: For a convolution before depth-to-space, the factor of the
             latter: one integer or one for each axis. Such a layer has a bias
             for each phase, so the bias counts as one more input, of strength
@@ -104,7 +106,7 @@ def upsampling_gains(
     _check_built(layer)
     if isinstance(layer, _TRANSPOSED):
         return _transposed_gains(layer.kernel, layer.strides)
-    if isinstance(layer, (ResizeConv, FilteredConvTranspose2D)):
+    if isinstance(layer, _FLAT):
         taps = tuple(range(layer.rank))
         gain = _array(layer.kernel).sum(taps).T
         return np.repeat(gain[None], math.prod(layer.scale), axis=0)

@@ -15,6 +15,9 @@ from tfupsample.inspection.steps import (
     zeros_seen,
     zeros_seen_transposed,
 )
+from tfupsample.layers.carafe import Carafe2D
+from tfupsample.layers.content_aware_conv import ContentAwareConv2D
+from tfupsample.layers.dysample import DySample2D
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
 from tfupsample.layers.initializers import ICNR, Balanced
 from tfupsample.layers.padded_conv import PaddedConv
@@ -124,6 +127,31 @@ def _blur(role, power):
     return describe
 
 
+def _content_aware(layer):
+    return {
+        "role": "resize",
+        "strides": layer.scale,
+        "factor": float(max(layer.scale)),
+        "border": _content_border(layer),
+    }
+
+
+def _content_aware_convolution(layer):
+    fields = _resize_convolution(layer)
+    fields["border"] += _content_border(layer.resampler)
+    return fields
+
+
+def _content_border(layer):
+    """Output pixels that see zeros; offsets are those of the start."""
+    if "constant" not in layer.pad_mode:
+        return 0
+    if isinstance(layer, DySample2D):
+        return max(layer.scale) // 2
+    reach = max(*layer.kernel_size, *layer.encoder_size) // 2
+    return reach * max(layer.scale)
+
+
 def _zeros(layer):
     return {"role": "zero padding", "border": max(map(max, layer.padding))}
 
@@ -172,6 +200,7 @@ LAYERS = {
     _of_rank("Conv{}DTranspose"): _transposed,
     (SubpixelConv,): _subpixel,
     (ResizeConv, FilteredConvTranspose2D): _resize_convolution,
+    (ContentAwareConv2D,): _content_aware_convolution,
     (PaddedConv,): _padded_convolution,
     (
         layers.DepthwiseConv1D,
@@ -184,6 +213,7 @@ LAYERS = {
     _of_rank("AveragePooling{}D"): _pool("average pool"),
     _of_rank("ZeroPadding{}D"): _zeros,
     (Pad,): _padding,
+    (Carafe2D, DySample2D): _content_aware,
     (BlurUpsample2D,): _blur("resize", 1),
     (BlurDownsample2D,): _blur("blur", -1),
     (*_of_rank("UpSampling{}D"), layers.Resizing): _is("resize"),

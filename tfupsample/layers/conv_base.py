@@ -69,7 +69,6 @@ class ConvBase(SpatialBase):
             and what was received.
     """
 
-    groups = 1
     kernel_initializer: Any
 
     def __init__(
@@ -102,21 +101,7 @@ class ConvBase(SpatialBase):
         return self.filters
 
     def build(self, input_shape):
-        channels = input_shape[self.channel_axis]
-        if channels is None:
-            raise ValueError(
-                "The channels of the input must be known. "
-                f"Received: input_shape={tuple(input_shape)}"
-            )
-        if channels % self.groups:
-            raise ValueError(
-                "`groups` must divide the channels of the input. "
-                f"Received: groups={self.groups}, "
-                f"input_shape={tuple(input_shape)}"
-            )
-        self.input_spec = keras.layers.InputSpec(
-            ndim=self.rank + 2, axes={self.channel_axis: channels}
-        )
+        channels = self.known_channels(input_shape)
         self._add_weights(channels // self.groups)
 
     def _add_weights(self, channels):

@@ -30,6 +30,7 @@ class SpatialBase(keras.layers.Layer):
     """
 
     rank: int
+    groups = 1
 
     def __init__(
         self,
@@ -57,6 +58,25 @@ class SpatialBase(keras.layers.Layer):
     def channel_axis(self):
         """Where `data_format` puts the channels."""
         return -1 if self.data_format == "channels_last" else 1
+
+    def known_channels(self, input_shape):
+        """Returns the channels of the input, and holds the layer to them."""
+        channels = input_shape[self.channel_axis]
+        if channels is None:
+            raise ValueError(
+                "The channels of the input must be known. "
+                f"Received: input_shape={tuple(input_shape)}"
+            )
+        if channels % self.groups:
+            raise ValueError(
+                "`groups` must divide the channels of the input. "
+                f"Received: groups={self.groups}, "
+                f"input_shape={tuple(input_shape)}"
+            )
+        self.input_spec = keras.layers.InputSpec(
+            ndim=self.rank + 2, axes={self.channel_axis: channels}
+        )
+        return channels
 
     def call(self, inputs):
         self._check(inputs)

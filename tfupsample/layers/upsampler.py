@@ -15,6 +15,7 @@ from tfupsample.arguments import (
     tap_count,
 )
 from tfupsample.layers.constraints import EqualPhaseGain
+from tfupsample.layers.content_aware_conv import ContentAwareConv2D
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
 from tfupsample.layers.initializers import Balanced, independent
 from tfupsample.layers.resize_conv import ResizeConv2D
@@ -53,6 +54,8 @@ UPSAMPLERS: dict[str, Callable[..., keras.Layer]] = {
     "deconv": _deconv,
     "deconv_balanced": _deconv_balanced,
     "filtered": FilteredConvTranspose2D,
+    "carafe": functools.partial(ContentAwareConv2D, resampling="carafe"),
+    "dysample": functools.partial(ContentAwareConv2D, resampling="dysample"),
 }
 """Name to a function of `filters`, `kernel_size`, `scale`, `pad_mode` and the
 arguments of `keras.layers.Conv2D`."""
@@ -64,6 +67,8 @@ _SETTLED = {
     "nearest": ("interpolation",),
     "bilinear": ("interpolation",),
     "bicubic": ("interpolation",),
+    "carafe": ("resampling",),
+    "dysample": ("resampling",),
     "deconv": ("strides", "padding"),
     "deconv_balanced": ("strides", "padding", "kernel_constraint"),
 }
@@ -83,7 +88,8 @@ def make_upsampler(
     Args:
         name: A key of `UPSAMPLERS`: `"nearest"`, `"bilinear"`, `"bicubic"`
             (`ResizeConv2D`), `"subpixel"` (`SubpixelConv2D`), `"filtered"`
-            (`FilteredConvTranspose2D`), `"deconv"`
+            (`FilteredConvTranspose2D`), `"carafe"`, `"dysample"`
+            (`ContentAwareConv2D`), `"deconv"`
             (`keras.layers.Conv2DTranspose`, the baseline that paints a
             checkerboard) or `"deconv_balanced"` (the same, started and kept
             under `EqualPhaseGain`).

@@ -38,7 +38,7 @@ def _pad_axis(x, axis, before, after, mode):
     if not isinstance(size, int):  # None, or a symbol where JAX exports
         return _pad_unknown(x, axis, before, after, mode)
     outside = np.array([*range(-before, 0), *range(size, size + after)])
-    source = _source(outside, size, before, mode, np).tolist()
+    source = source_pixels(outside, size, mode, np).tolist()
 
     def extend(x):
         rows = [window(x, axis, i, 1) for i in source]
@@ -72,19 +72,18 @@ def _pad_unknown(x, axis, before, after, mode):
     first = ops.arange(-before, 0, dtype="int32")
     last = ops.arange(after, dtype="int32") + size
     first, last = (
-        ops.take(x, _source(outside, size, before, mode, ops), axis)
+        ops.take(x, source_pixels(outside, size, mode, ops), axis)
         for outside in (first, last)
     )
     return ops.concatenate([first, x, last], axis)
 
 
-def _source(position, size, before, mode, np):
-    """Returns which pixel of a signal of `size` a border pixel repeats.
+def source_pixels(position, size, mode, np):
+    """Returns which pixels of a signal of `size` stand at any positions.
 
     Args:
-        position: Integers from `-before` on; the signal has 0 to `size - 1`.
+        position: Integers; the signal has 0 to `size - 1`.
         size: Pixels of the signal, which may be a tensor.
-        before: Pixels of the border before the signal.
         mode: A mode of `PAD_MODES` but `"constant"`.
         np: `numpy` or `keras.ops`.
     """
@@ -95,8 +94,8 @@ def _source(position, size, before, mode, np):
         "symmetric": 2 * size,
         "reflect": np.maximum(2 * size - 2, 1),  # 1 where there is one pixel
     }[mode]
-    # Made positive first: ONNX gives negative numbers negative remainders.
-    position = np.mod(position + before * period, period)
+    # Twice, since ONNX gives negative numbers negative remainders.
+    position = np.mod(np.mod(position, period) + period, period)
     if mode == "circular":
         return position
     mirrored = period - position - (mode == "symmetric")

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from tfupsample import (
+    ContentAwareConv2D,
     EqualPhaseGain,
     FilteredConvTranspose2D,
     ResizeConv1D,
@@ -34,6 +35,8 @@ UPSAMPLING = [
     (ResizeConv2D(4, 3, 2), 2),
     (ResizeConv2D(4, 5, 3, interpolation="bilinear"), 3),
     (FilteredConvTranspose2D(4, 3, 2), 2),
+    (ContentAwareConv2D(4, 3, 2), 2),
+    (ContentAwareConv2D(4, 3, 3, "dysample"), 3),
 ]
 
 

@@ -13,6 +13,9 @@ from models.gan import GAN
 from tfupsample import (
     ICNR,
     BlurDownsample2D,
+    Carafe2D,
+    ContentAwareConv2D,
+    DySample2D,
     PaddedConv2D,
     ResizeConv2D,
     SubpixelConv2D,
@@ -278,6 +281,35 @@ def test_zeros_reach_as_far_as_a_flat_image_shows():
         seen = max(broken[:middle].sum(), broken[middle:].sum())
         zeros = [f for f in look(model).findings if f.kind == "zero padding"]
         assert zeros[0].magnitude == seen, layer.get_config()
+
+
+def content_aware(pad_mode):
+    """One of each kind, with weights far from those that it starts with."""
+    rng = np.random.default_rng(0)
+    model = on_images(
+        Carafe2D(compressed_channels=4, pad_mode=pad_mode, name="carafe"),
+        DySample2D(3, groups=1, pad_mode=pad_mode, name="dysample"),
+        ContentAwareConv2D(3, pad_mode=pad_mode, name="up"),
+        size=8,
+    )
+    model.set_weights([rng.normal(0, 0.3, w.shape) for w in model.weights])
+    return model
+
+
+def test_content_aware_layers_are_named_and_clean():
+    inspection = inspect_model(content_aware("symmetric"), samples=1)
+    assert not inspection.findings
+    assert {layer.layer for layer in inspection.layers} >= {
+        "carafe",
+        "dysample",
+        "up",
+    }
+    inspection = look(content_aware("constant"))
+    assert {(f.layer, f.kind, f.magnitude) for f in inspection.findings} == {
+        ("carafe", "zero padding", 4 * 6),
+        ("dysample", "zero padding", 1 * 2),
+        ("up", "zero padding", 4 + 1),
+    }
 
 
 def test_gradients_of_networks_without_pictures_may_paint():

@@ -109,6 +109,7 @@ def test_initializers_are_wrapped():
         ("subpixel", {"interpolation": "bilinear"}),
         ("filtered", {"implementation": "phase"}),
         ("bicubic", {"icnr": True}),
+        ("carafe", {"resampling": "dysample"}),
     ],
 )
 def test_arguments_that_would_be_ignored_are_refused(name, ignored):

@@ -11,6 +11,9 @@ import tfupsample
 from tfupsample import (
     BlurDownsample2D,
     BlurUpsample2D,
+    Carafe2D,
+    ContentAwareConv2D,
+    DySample2D,
     FilteredConvTranspose2D,
     PaddedConv2D,
     ResizeConv2D,
@@ -37,6 +40,18 @@ LAYERS = (
         ),
         "bicubic": functools.partial(ResizeConv2D, 4, 3, 2, "bicubic"),
         "filtered": functools.partial(FilteredConvTranspose2D, 4),
+        "carafe": functools.partial(Carafe2D, 2, 3, 3, 8),
+        "carafe groups": functools.partial(
+            Carafe2D, (1, 3), groups=3, pad_mode="reflect"
+        ),
+        "dysample": functools.partial(DySample2D, 2, 1),
+        "dysample groups": functools.partial(
+            DySample2D, (3, 2), 3, "lp", True, "glorot_uniform", "reflect"
+        ),
+        "dysample pl": functools.partial(
+            DySample2D, (1, 3), 1, "pl", pad_mode=("constant", "circular")
+        ),
+        "content-aware": functools.partial(ContentAwareConv2D, 4),
         "blur up": BlurUpsample2D,
         "blur down": BlurDownsample2D,
     }
@@ -46,7 +61,15 @@ LAYERS = (
     }
 )
 
-CHAIN = ("reflect", "SubpixelConv2D", "blur down", "bilinear plain", "filtered")
+CHAIN = (
+    "reflect",
+    "carafe",
+    "SubpixelConv2D",
+    "dysample",
+    "blur down",
+    "bilinear plain",
+    "filtered",
+)
 FORMATS = {"litert": run_litert, "onnx": run_onnx}
 
 
