@@ -110,16 +110,20 @@ def train_gan(trainer, config, build):
     )
     samples = to_uint8(make(config.samples))
     scores["trained"] = artifacts.artifact_scores(samples)
-    _add_distances(
-        scores, judged, {"training images": real, "trained": samples}
-    )
+    add_distances(scores, judged, {"training images": real, "trained": samples})
     finish(run, network, "generator", spread_over(samples, 64), scores)
     validation.announce()
     _write_rest(run, model, classes)
 
 
-def _add_distances(scores, judged, images):
-    """Measures the distances of `{name: images}`, prints and adds them."""
+def add_distances(scores, judged, images):
+    """Measures the distances of `{name: images}`, prints and adds them.
+
+    Args:
+        scores: A dictionary for each name, which receives `"distances"`.
+        judged: A `Judge`.
+        images: uint8 images by name.
+    """
     measured = {name: judged.distances(x) for name, x in images.items()}
     for name, row in measured.items():
         scores[name]["distances"] = row
