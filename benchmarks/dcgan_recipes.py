@@ -27,7 +27,7 @@ from tfupsample.images.files import save_image
 from tfupsample.model_files.atomic import write_json
 from train import dcgan
 from train.data import batches, load_images
-from train.evaluation import artifacts
+from train.evaluation import artifacts, gan
 from train.evaluation.distances import Judge
 
 FOLDER = pathlib.Path("runs/dcgan_recipes")
@@ -36,14 +36,37 @@ SECONDS, SAMPLES, SHOWN = 450, 2000, 64
 _ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 _R1 = {"r1": 0.5, "r1_interval": 4, "learning_rate": 6e-4, "batch_size": 32}
 _PLAIN = _R1 | {"discriminator_norm": "none"}
+_SMALL = _PLAIN | {"latent_dim": 16}
+_LABELS = _SMALL | {"conditional": "shape"}
 RECIPES = {
     "base": {},
     "r1": _R1,
     "r1, no normalisation": _PLAIN,
     "r1, no normalisation, last convolution": _PLAIN | {"last_width": 16},
-    "r1, no normalisation, last convolution, bilinear at the end": _PLAIN
-    | {"last_width": 16, "upsample": "nearest,nearest,nearest,bilinear"},
+    "small": _SMALL,
+    "small, r1 of 0.1": _SMALL | {"r1": 0.1},
+    "small, no momentum": _SMALL,
+    "small, two rates": _SMALL,
+    "small, DiffAugment": _SMALL | {"crop": 8, "colour": 0.2},
+    "labels": _LABELS,
+    "labels, r1 of 0.1": _LABELS | {"r1": 0.1},
+    "labels, last convolution": _LABELS | {"last_width": 16},
+    "labels, bilinear at the end": _LABELS
+    | {"upsample": "nearest,nearest,nearest,bilinear"},
 }
+ADAMS = {
+    "small, no momentum": {
+        "generator_learning_rate": 1e-3,
+        "discriminator_learning_rate": 1e-3,
+        "beta_1": 0.0,
+        "beta_2": 0.99,
+    },
+    "small, two rates": {
+        "generator_learning_rate": 3e-4,
+        "discriminator_learning_rate": 9e-4,
+    },
+}
+"""Arguments of `GAN.compile_adam` for which the trainer has no flags."""
 
 
 class _Clock(keras.callbacks.Callback):
@@ -58,24 +81,27 @@ class _Clock(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-def train(settings, seed):
+def train(name, seed):
     """Returns the trained generator with averaged weights, and the steps."""
-    config = dcgan.Config(image_size=64, width=16, seed=seed, **settings)
-    images = load_images("shapes", 64).images
-    model = dcgan.build(config, images.shape[-1])
-    clock = _Clock()
-    model.fit(
-        batches(images, config.batch_size, seed, 0, 1000),
-        callbacks=[clock],
-        shuffle=False,
-        verbose=0,
+    config = dcgan.Config(image_size=64, width=16, seed=seed, **RECIPES[name])
+    data = load_images("shapes", 64)
+    labels, classes = gan.labels_given(config, data)
+    model = dcgan.build(config, 3, classes=len(classes))
+    if name in ADAMS:
+        model.compile_adam(**ADAMS[name])
+    served = batches(
+        data.images, config.batch_size, seed, 0, 1000, labels=labels
     )
+    if classes:
+        served = served.map(lambda *both: (both,))  # both are inputs
+    clock = _Clock()
+    model.fit(served, callbacks=[clock], shuffle=False, verbose=0)
     return model.averaged_generator(), clock.steps
 
 
 def measure(name, seed):
     """Trains a recipe; returns its figures and keeps some samples."""
-    generator, steps = train(RECIPES[name], seed)
+    generator, steps = train(name, seed)
     images = to_uint8(artifacts.samples(generator, SAMPLES))
     save_image(FOLDER / f"{name}-{seed}.png", picture(grid(images[:SHOWN])))
     return {"steps": steps, **figures(images, judge())}

@@ -80,7 +80,7 @@ def train_gan(trainer, config, build):
         stream=True,
     )
     images, kept = divided(config, data.images)
-    labels, classes = _labels(config, data)
+    labels, classes = labels_given(config, data)
     judged, real = judge(config, images)
     steps = len(images) // config.batch_size * config.epochs
     model = build(config, images.shape[-1], steps, len(classes))
@@ -139,7 +139,7 @@ def _write_rest(run, model, classes):
         run.write("classes.json", classes)
 
 
-def _labels(config, data):
+def labels_given(config, data):
     """Returns the labels of the training images, one-hot, and their classes.
 
     There are none without `--conditional`.

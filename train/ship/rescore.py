@@ -6,9 +6,9 @@
 
 For when a measure changes. Each is sampled and judged as at the end of its
 training, with the settings of the command in models/pretrained/index.json,
-which receives the new scores; networks and their other entries stay. The folders
-that a command names, such as cifar10/test, must lie in the current one. Status:
-0 done, 2 unusable arguments.
+which receives the new scores; networks and their other entries stay. The
+folders that a command names, such as cifar10/test, must lie in the current one.
+Status: 0 done, 2 unusable arguments.
 """
 
 import importlib
