@@ -28,6 +28,7 @@ TRAINERS = {
         "deep_image_prior_sweep",
         "factors",
         "reproduce.__main__",
+        "segmentation",
         "style_transfer",
         "stylegan2",
         "super_resolution",
@@ -66,6 +67,7 @@ TEXTS = {
     | {"image": "nowhere.png"},
     "deep_image_prior": {"image": "nowhere.png", "image_size": "33"}
     | {"upsample": "nearest,deconv"},
+    "segmentation": {"data_dir": "nowhere", "dataset": "shapes"},
     "style_transfer": {
         "styles": "nowhere",
         "vgg_weights": "nowhere.h5",

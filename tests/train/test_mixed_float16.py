@@ -15,6 +15,7 @@ from train import (
     classifier,
     dcgan,
     deep_image_prior,
+    segmentation,
     style_transfer,
     stylegan2,
     super_resolution,
@@ -76,6 +77,9 @@ TRAINERS = {
     ),
     "dcgan": lambda: dcgan.build(dcgan.Config(**SMALL), 3, 9),
     "deep_image_prior": prior,
+    "segmentation": lambda: segmentation.build(
+        segmentation.Config(**SMALL), 3, 2
+    ),
     "style_transfer": style,
     "stylegan2": lambda: stylegan2.build(stylegan2.Config(**SMALL), 3, 9),
     "super_resolution": lambda: super_resolution.build(

@@ -13,6 +13,7 @@ from train.engine.options import UsageError, option
 # Importing these modules registers the layers that saved runs may hold.
 _REGISTERING = (
     "models.conditional_instance_norm",
+    "models.segmentation",
     "models.stylegan2.layers",
     "train.factors",
 )

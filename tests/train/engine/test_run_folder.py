@@ -25,6 +25,7 @@ from train.engine.run import Run
             "deep_image_prior-astronaut-inpaint-nearest",
         ),
         ("factors", {}, "factors-shapes"),
+        ("segmentation", {}, "segmentation-scenes-nearest"),
         ("stylegan2", {}, "stylegan2-shapes-filtered"),
         ("style_transfer", {}, "style_transfer-photos-nearest"),
         ("super_resolution", {}, "super_resolution-photos-subpixel"),

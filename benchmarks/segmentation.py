@@ -1,0 +1,155 @@
+"""How well a small U-Net segments scenes, by upsampler, after equal steps.
+
+    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.segmentation
+    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.segmentation nearest --seeds=1
+
+Each upsampler and seed trains in a process and thread of its own, for as many
+steps; all upsamplers of a seed see the same scenes in the same order. The mIoU
+is that of a thousand other scenes, the patterns are those in the logits of some
+of these. What is there is left as it is, so that the same command resumes;
+results are in `results/segmentation.json`, pictures in `runs/segmentation`.
+"""
+
+import argparse
+import json
+import math
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+
+from benchmarks import timing
+from tfupsample import UPSAMPLERS
+from tfupsample.images.arrays import grid, picture
+from tfupsample.images.files import save_image
+from tfupsample.model_files.atomic import write_json
+from train import segmentation
+from train.data import Augmentation
+from train.data.masked import MaskedAugmentation, masked_batches
+from train.evaluation.segmentation import (
+    beside,
+    guessed,
+    iou_scores,
+    logit_scores,
+    logits_of,
+    one_hot,
+)
+
+FOLDER = pathlib.Path("runs/segmentation")
+STEPS, SEEDS, SHOWN = 700, 5, 16
+SETTINGS = {"width": 8, "batch_size": 8, "learning_rate": 4e-3, "xla": "off"}
+# So that processor time is the time of the work.
+_ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+
+
+class _Clock(keras.callbacks.Callback):
+    """Notes the processor time of each step."""
+
+    def on_train_begin(self, logs=None):
+        self.times = [time.process_time()]
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.times.append(time.process_time())
+
+
+def train(upsample, seed, data):
+    """Returns the trained network, and the seconds of each step."""
+    config = segmentation.Config(upsample=upsample, seed=seed, **SETTINGS)
+    model = segmentation.build(config, 3, len(data.classes), steps=STEPS)
+    unchanged = MaskedAugmentation(Augmentation(), Augmentation())
+    epochs = -(-STEPS // (len(data.images) // config.batch_size))
+    batches = masked_batches(
+        data, config.batch_size, seed, 0, epochs, unchanged
+    )
+    clock = _Clock()
+    model.fit(batches.take(STEPS), callbacks=[clock], shuffle=False, verbose=0)
+    return model, np.diff(clock.times)
+
+
+def measure(upsample, seed):
+    """Trains a network; returns its figures and keeps what it predicts."""
+    data, test = segmentation.load(segmentation.Config())
+    model, seconds = train(upsample, seed, data)
+    guesses = guessed(model, test.images)
+    some = slice(0, SHOWN)
+    shown = beside(test.images[some], test.masks[some], guesses[some])
+    save_image(FOLDER / f"{upsample}-{seed}.png", picture(grid(shown)))
+    reached = iou_scores(test.masks, guesses, test.classes)
+    first = test.images[: segmentation.SCORED]
+    return {
+        "mean_iou": round(reached["mean_iou"], 5),
+        "iou by class": {
+            name: round(iou, 4) for name, iou in reached["iou by class"].items()
+        },
+        "parameters": sum(math.prod(w.shape) for w in model.trainable_weights),
+        # The first ones trace and allocate.
+        "seconds_a_step": round(float(np.median(seconds[5:])), 4),
+        "logits": rounded(
+            logit_scores(np.concatenate([*logits_of(model, first)]))
+        ),
+    }
+
+
+def rounded(scores):
+    """Returns the result of `logit_scores`, rounded."""
+    return {
+        period: {name: round(score, 4) for name, score in row.items()}
+        for period, row in scores.items()
+    }
+
+
+def main():
+    """Measures what is missing of the upsamplers named, or of all."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("upsamplers", nargs="*", default=[*UPSAMPLERS])
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--only", type=int, help="measure this seed here")
+    given = parser.parse_args()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if given.only is not None:
+        (name,) = given.upsamplers
+        write_json(path_of(name, given.only), measure(name, given.only))
+        return
+    for seed in range(given.seeds):
+        for name in given.upsamplers:
+            if not path_of(name, seed).exists():
+                subprocess.run(
+                    [sys.executable, "-m", __spec__.name]
+                    + [name, f"--only={seed}"],
+                    env=os.environ | _ONE_THREAD,
+                    check=True,
+                )
+    _, test = segmentation.load(segmentation.Config())
+    truth = one_hot(test.masks[: segmentation.SCORED], len(test.classes))
+    timing.record(
+        "segmentation",
+        {
+            "steps": STEPS,
+            "settings": SETTINGS,
+            "test masks": rounded(logit_scores(truth)),
+            "upsamplers": rows(),
+        },
+    )
+
+
+def path_of(name, seed):
+    """Returns where the figures of an upsampler and seed are kept."""
+    return FOLDER / f"{name}-{seed}.json"
+
+
+def rows():
+    """Returns `{upsampler: {seed: figures}}` of all that were measured."""
+    found = {}
+    for name in UPSAMPLERS:
+        for path in sorted(FOLDER.glob(f"{name}-[0-9].json")):
+            seed = path.stem.rpartition("-")[2]
+            found.setdefault(name, {})[seed] = json.loads(path.read_text())
+    return found
+
+
+if __name__ == "__main__":
+    main()
