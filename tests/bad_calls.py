@@ -27,6 +27,7 @@ from tfupsample.inspection import inspect as inspection
 from tfupsample.measures import (
     artifacts,
     border,
+    equivariance,
     frechet_distance,
     gradient,
     kernel_distance,
@@ -179,6 +180,12 @@ CASES = [
         {"image": "one image", "size": "count", "multiple": "count"},
     ),
     (border.border_deviation, {"images": IMAGES}, {"images": "images"}),
+    (
+        equivariance.equivariance,
+        {"model": np.asarray, "inputs": IMAGES},
+        {"model": "function", "inputs": "images", "margin": "count from 0"}
+        | {"peak": "number from 0"},
+    ),
     *[
         (measure, {"features": FEATURES, "others": FEATURES}, TWO_SETS)
         for measure in (
