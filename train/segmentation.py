@@ -15,8 +15,9 @@ The run directory (--workdir) receives the settings, the metrics, test images
 beside their masks and the predicted ones for each epoch, and checkpoints. At
 the end it receives the overlap with the masks (mIoU) in segmentation.json, the
 names of the classes in classes.json, the artifact scores of the logits, a
-SavedModel and segmentation.keras, for images of any size, in float32 whatever
-the --precision of the training. Run the same command again to resume.
+SavedModel and segmentation.keras, for images of any size (on JAX the SavedModel
+is for those of --image_size), in float32 whatever the --precision of the
+training. Run the same command again to resume.
 """
 
 import dataclasses
@@ -53,6 +54,7 @@ from train.evaluation.validation import (
 )
 from train.networks.load import InitConfig, initialise
 from train.networks.weights import in_float32
+from train.networks.write import of_size
 
 HELD_OUT = 10  # every tenth picture of a folder is for the test
 SHOWN = 16
@@ -210,7 +212,9 @@ def train(config):
         f"mIoU {reached['mean_iou']:.2%}, "
         f"{reached['pixel accuracy']:.2%} of the pixels right"
     )
-    finish(run, network, "segmentation", shown(network), scores)
+    jax = keras.backend.backend() == "jax"
+    served = of_size(network, test.images) if jax else network
+    finish(run, network, "segmentation", shown(network), scores, served)
     validation.announce()
 
 

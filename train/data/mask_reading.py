@@ -65,13 +65,13 @@ def read_masked(
     images = allocate(count, image_size, image_channels(builder))
     masks = allocate(count, image_size, 1)[..., 0]
     wanted = {"image": True, MASK: True}
-    dataset = builder.as_dataset(
-        split=split,
-        decoders=tfds.decode.PartialDecoding(wanted),
-        read_config=tfds.ReadConfig(try_autocache=False),
-    ).take(count)
     try:
         with quiet():
+            dataset = builder.as_dataset(
+                split=split,
+                decoders=tfds.decode.PartialDecoding(wanted),
+                read_config=tfds.ReadConfig(try_autocache=False),
+            ).take(count)
             for row, example in enumerate(dataset.as_numpy_iterator()):
                 images[row] = fit_array(example["image"], image_size)
                 masks[row] = fit_mask(example[MASK][..., 0], image_size)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from tfupsample.images.arrays import from_uint8
-from train.networks.write import export_saved_model, save_keras
+from train.networks.write import export_saved_model, of_size, save_keras
 
 _SHOWN = 64  # hardest test images after each epoch,
 _LOOKED_AT = 1024  # out of this many
@@ -65,12 +65,6 @@ def accuracy_scores(probabilities, labels, classes):
             if wrong[i, j]
         ],
     }
-
-
-def of_size(model, images):
-    """Returns the model for the size of `images` only, for export on JAX."""
-    inputs = keras.Input(images.shape[1:], name="images")
-    return keras.Model(inputs, model(inputs), name="classifier")
 
 
 def finish(run, model, test):

@@ -6,7 +6,7 @@ from train.evaluation import artifacts
 from train.networks.write import export
 
 
-def finish(run, model, name, images, scores):
+def finish(run, model, name, images, scores, served=None):
     """Writes the scores and samples, exports the model, and prints the paths.
 
     Args:
@@ -15,9 +15,10 @@ def finish(run, model, name, images, scores):
         name: Name of the `.keras` file, without suffix.
         images: A square number of uint8 images for `samples.png`.
         scores: `{name: artifact_scores(...)}`, for `scores.json`.
+        served: The model of the SavedModel, if it is another.
     """
     run.write("scores.json", scores)
-    saved_model, path = export(model, run.path, name)
+    saved_model, path = export(model, run.path, name, served)
     grid = run.path / "samples.png"
     sheet = arrays.picture(arrays.grid(images), 2)
     save_image(grid, sheet)

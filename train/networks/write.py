@@ -15,18 +15,29 @@ FORMATS = {
 }
 
 
-def export(model, folder, name):
+def export(model, folder, name, served=None):
     """Writes `folder/saved_model/` and `folder/<name>.keras`.
 
     Args:
         model: A built `keras.Model`.
         folder: An existing folder.
         name: Name of the `.keras` file, without suffix.
+        served: The model of the SavedModel, if it is another.
 
     Returns:
         The two paths.
     """
-    return export_saved_model(model, folder), save_keras(model, folder, name)
+    saved_model = export_saved_model(served or model, folder)
+    return saved_model, save_keras(model, folder, name)
+
+
+def of_size(model, images):
+    """Returns the model for the size of `images` only, for export on JAX.
+
+    JAX cannot write the gradients of a model whose sizes are unknown.
+    """
+    inputs = keras.Input(images.shape[1:], name="images")
+    return keras.Model(inputs, model(inputs), name=model.name)
 
 
 def export_saved_model(model, folder):
