@@ -4,7 +4,7 @@
     TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.dcgan_upsamplers \
         nearest deconv --seed=1
 
-Every upsampling takes as many steps, with the recipe of `make demo`. Runs are in
+Every upsampling takes as many steps, by the recipe of `make demo`. Runs are in
 `runs/dcgan_upsamplers`; the same command goes on with those that are not done.
 Results go to `results/dcgan_upsamplers.json`: what the trainer wrote to
 `scores.json` and the seconds of the steps.
