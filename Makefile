@@ -11,8 +11,9 @@ export TF_ENABLE_ONEDNN_OPTS ?= 1
 # The recipe is one of docs/dcgan.md.
 demo: $(VENV)/installed
 	$(BIN)/python -m train.dcgan --upsample=nearest --image_size=64 --width=16 \
-	  --last_width=16 --discriminator_norm=none --r1=0.5 --learning_rate=6e-4 \
-	  --batch_size=32 --epochs=6 --workdir=runs/demo
+	  --latent_dim=16 --conditional=shape --discriminator_norm=none --r1=0.1 \
+	  --learning_rate=1e-3 --batch_size=32 --epochs=12 \
+	  --classifier=classifier_shapes64 --workdir=runs/demo
 
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile \
   --no-loadscope-reorder
