@@ -88,6 +88,15 @@ DYSAMPLE = {
     "pad_mode": "pad mode",
     "data_format": "choice or none",
 }
+LOW_PASS = {
+    "scale": "counts",
+    "cutoff": "number from 0",
+    "half_width": "number from 0",
+    "attenuation": "number from 0",
+    "pad_mode": "pad mode",
+    "data_format": "choice or none",
+    "activation": "of keras",
+}
 CONTENT_AWARE = CONV | {"scale": "counts", "resampling": "choice"}
 PHASES = {"scale": "counts", "transposed": "flag"}
 SET = {"images": "images", "period": "period", "margin": "count from 0 or none"}
@@ -126,6 +135,8 @@ CASES = [
         for rank in (1, 2, 3)
     ],
     (tfupsample.FilteredConvTranspose2D, {"filters": 2}, CONV),
+    (tfupsample.AliasFreeConv2D, {"filters": 2}, CONV | LOW_PASS),
+    (tfupsample.FilteredActivation, {}, LOW_PASS),
     (tfupsample.Carafe2D, {}, CARAFE),
     (tfupsample.DySample2D, {}, DYSAMPLE),
     (tfupsample.ContentAwareConv2D, {"filters": 2}, CONTENT_AWARE),

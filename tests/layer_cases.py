@@ -65,6 +65,10 @@ SUBPIXEL = {
     "subpixel_3d": conv("SubpixelConv3D", 4, 2, (2, 1, 3), "circular"),
     "filtered": conv("FilteredConvTranspose2D", 4, (2, 5), (3, 2), "reflect"),
     "filtered_channels_first": conv("FilteredConvTranspose2D", 4, **FIRST),
+    "alias_free": conv(
+        "AliasFreeConv2D", 4, (2, 5), (3, 2), 0.4, 0.3, 50, "reflect"
+    ),
+    "alias_free_channels_first": conv("AliasFreeConv2D", 4, **FIRST),
     "content_aware": conv(
         "ContentAwareConv2D", 4, (2, 5), (3, 2), "dysample", "reflect"
     ),
@@ -116,6 +120,10 @@ WITHOUT_WEIGHTS = {
     "pad_1d": case("Pad1D", (1, 2), "reflect"),
     "pad_2d": case("Pad2D", (1, (0, 7)), "circular", **FIRST),
     "pad_3d": case("Pad3D", 2, ("edge", "constant", "reflect")),
+    "filtered_activation": case(
+        "FilteredActivation", "tanh", (3, 1), 0.4, 0.3, 50, ("edge", "constant")
+    ),
+    "filtered_activation_channels_first": case("FilteredActivation", **FIRST),
     "blur_upsample": case(
         "BlurUpsample2D", (3, 1), (1, 2, 3, 2, 1), ("edge", "reflect")
     ),
@@ -139,6 +147,8 @@ KINDS = (
     "carafe",
     "dysample",
     "content_aware",
+    "alias_free",
+    "filtered_activation",
     "pad_2d",
     "blur_upsample",
     "blur_downsample",

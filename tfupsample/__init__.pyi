@@ -2,6 +2,7 @@ from .arguments import PAD_MODES
 from .errors import UnusableInput
 from .inspection.findings import Finding, Inspection, LayerReport
 from .inspection.inspect import inspect_model
+from .layers.alias_free import AliasFreeConv2D, FilteredActivation
 from .layers.carafe import Carafe2D
 from .layers.constraints import EqualPhaseGain
 from .layers.content_aware_conv import ContentAwareConv2D
@@ -28,6 +29,7 @@ from .training.artifact_monitor import ArtifactMonitor
 from .version import __version__
 
 __all__ = [
+    "AliasFreeConv2D",
     "ArtifactMonitor",
     "Balanced",
     "BlurDownsample2D",
@@ -37,6 +39,7 @@ __all__ = [
     "ContentAwareConv2D",
     "DySample2D",
     "EqualPhaseGain",
+    "FilteredActivation",
     "FilteredConvTranspose2D",
     "Finding",
     "ICNR",

@@ -74,7 +74,7 @@ class Config(
     upsample: str = option(
         "subpixel",
         "How the network upsamples: subpixel, nearest, bilinear, bicubic, "
-        "filtered, carafe, dysample, deconv_balanced or deconv.",
+        "filtered, alias_free, carafe, dysample, deconv_balanced or deconv.",
     )
     icnr: bool = option(
         True, "Start a sub-pixel convolution without a checkerboard."

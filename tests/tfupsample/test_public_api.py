@@ -10,6 +10,7 @@ import tfupsample
 PUBLIC = {
     "ArtifactMonitor",
     "Balanced",
+    "AliasFreeConv2D",
     "BlurDownsample2D",
     "BlurUpsample2D",
     "BorderLoss",
@@ -17,6 +18,7 @@ PUBLIC = {
     "ContentAwareConv2D",
     "DySample2D",
     "EqualPhaseGain",
+    "FilteredActivation",
     "FilteredConvTranspose2D",
     "ICNR",
     "PAD_MODES",

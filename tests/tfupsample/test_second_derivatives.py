@@ -7,9 +7,11 @@ import pytest
 import tensorflow as tf
 
 from tfupsample import (
+    AliasFreeConv2D,
     Carafe2D,
     ContentAwareConv2D,
     DySample2D,
+    FilteredActivation,
     ResizeConv2D,
     SubpixelConv2D,
 )
@@ -36,6 +38,8 @@ LAYERS = {
     "subpixel": functools.partial(SubpixelConv2D, 2, 3, use_bias=False),
     "carafe": functools.partial(Carafe2D, 2, 3, 3, 2),
     "dysample": functools.partial(DySample2D, 2, 2, dynamic_scope=True),
+    "alias-free": functools.partial(AliasFreeConv2D, 2, 3, use_bias=False),
+    "filtered activation": functools.partial(FilteredActivation, "tanh"),
     "content-aware": functools.partial(
         ContentAwareConv2D, 2, 3, 2, "dysample", use_bias=False
     ),

@@ -18,6 +18,7 @@ from tfupsample.arguments import (
     one_or_per_axis,
     scale_factor,
 )
+from tfupsample.layers.alias_free import AliasFreeConv2D
 from tfupsample.layers.content_aware_conv import ContentAwareConv2D
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
 from tfupsample.layers.resize_conv import ResizeConv
@@ -29,7 +30,12 @@ _TRANSPOSED = (
     keras.layers.Conv2DTranspose,
     keras.layers.Conv3DTranspose,
 )
-_FLAT = (ResizeConv, FilteredConvTranspose2D, ContentAwareConv2D)
+_FLAT = (
+    ResizeConv,
+    FilteredConvTranspose2D,
+    AliasFreeConv2D,
+    ContentAwareConv2D,
+)
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
     keras.layers.Conv2D,
@@ -89,9 +95,9 @@ def upsampling_gains(
 
     Args:
         layer: A `Conv1DTranspose`, `Conv2DTranspose` or `Conv3DTranspose` of
-            Keras, a `SubpixelConv`, a `ResizeConv`, `FilteredConvTranspose2D`
-            or `ContentAwareConv2D` (equal by construction), or a convolution of
-            Keras whose output goes through depth-to-space.
+            Keras, a `SubpixelConv`, a `ResizeConv`, `FilteredConvTranspose2D`,
+            `AliasFreeConv2D` or `ContentAwareConv2D` (equal by construction),
+            or a convolution of Keras whose output goes through depth-to-space.
         block_size: For a convolution before depth-to-space, the factor of the
             latter: one integer or one for each axis. Such a layer has a bias
             for each phase, so the bias counts as one more input, of strength

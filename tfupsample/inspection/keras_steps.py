@@ -15,6 +15,7 @@ from tfupsample.inspection.steps import (
     zeros_seen,
     zeros_seen_transposed,
 )
+from tfupsample.layers.alias_free import AliasFreeConv2D, FilteredActivation
 from tfupsample.layers.carafe import Carafe2D
 from tfupsample.layers.content_aware_conv import ContentAwareConv2D
 from tfupsample.layers.dysample import DySample2D
@@ -152,6 +153,26 @@ def _content_border(layer):
     return reach * max(layer.scale)
 
 
+def _alias_free_convolution(layer):
+    fields = _resize_convolution(layer)
+    fields["border"] += max(_beside_the_cell(layer))
+    return fields
+
+
+def _filtered_activation(layer):
+    """Both filters reach beyond the cell, at the larger size."""
+    reach = zip(_beside_the_cell(layer), layer.scale)
+    return {"role": "blur", "border": max(-(-2 * n // s) for n, s in reach)}
+
+
+def _beside_the_cell(layer):
+    """Taps of the filter before a cell of `scale` pixels that see zeros."""
+    return [
+        (len(taps) - s) // 2 if mode == "constant" else 0
+        for taps, s, mode in zip(layer.taps, layer.scale, layer.pad_mode)
+    ]
+
+
 def _zeros(layer):
     return {"role": "zero padding", "border": max(map(max, layer.padding))}
 
@@ -200,6 +221,7 @@ LAYERS = {
     _of_rank("Conv{}DTranspose"): _transposed,
     (SubpixelConv,): _subpixel,
     (ResizeConv, FilteredConvTranspose2D): _resize_convolution,
+    (AliasFreeConv2D,): _alias_free_convolution,
     (ContentAwareConv2D,): _content_aware_convolution,
     (PaddedConv,): _padded_convolution,
     (
@@ -216,6 +238,7 @@ LAYERS = {
     (Carafe2D, DySample2D): _content_aware,
     (BlurUpsample2D,): _blur("resize", 1),
     (BlurDownsample2D,): _blur("blur", -1),
+    (FilteredActivation,): _filtered_activation,
     (*_of_rank("UpSampling{}D"), layers.Resizing): _is("resize"),
     (layers.BatchNormalization,): _batch_norm,
     (

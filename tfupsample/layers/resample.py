@@ -120,9 +120,7 @@ class BlurUpsample2D(Blur):
                 )
 
     def transform(self, x):
-        for axis, (s, mode) in enumerate(zip(self.scale, self.pad_mode), 1):
-            x = polyphase(x, axis, *filter_phases(self.taps, s), mode)
-        return x
+        return upsampled(x, self.scale, [self.taps] * self.rank, self.pad_mode)
 
     def output_sizes(self, sizes):
         return scaled(sizes, self.scale)
@@ -151,11 +149,30 @@ class BlurDownsample2D(Blur):
     """
 
     def transform(self, x):
-        reach = [len(self.taps)] * self.rank
-        x = pad(x, strided_widths(reach, self.scale), self.pad_mode)
-        for axis, s in enumerate(self.scale, start=1):
-            x = filter_valid(x, axis, self.taps, s)
-        return x
+        taps = [self.taps] * self.rank
+        return downsampled(x, self.scale, taps, self.pad_mode)
 
     def output_sizes(self, sizes):
         return divided(sizes, self.scale)
+
+
+def upsampled(x, scale, taps, modes):
+    """Inserts zeros and filters, each axis with its own scale, taps and mode.
+
+    Args:
+        x: `(batch, *sizes, channels)`.
+        scale: Integer for each spatial axis.
+        taps: Sequence of sum 1 for each spatial axis, at least `scale` long.
+        modes: A mode of `PAD_MODES` for each spatial axis.
+    """
+    for axis, (s, t, mode) in enumerate(zip(scale, taps, modes), start=1):
+        x = polyphase(x, axis, *filter_phases(t, s), mode)
+    return x
+
+
+def downsampled(x, scale, taps, modes):
+    """Filters and keeps every `scale`-th pixel; arguments as `upsampled`."""
+    x = pad(x, strided_widths([len(t) for t in taps], scale), modes)
+    for axis, (s, t) in enumerate(zip(scale, taps), start=1):
+        x = filter_valid(x, axis, t, s)
+    return x

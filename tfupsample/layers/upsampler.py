@@ -14,6 +14,7 @@ from tfupsample.arguments import (
     scale_factor,
     tap_count,
 )
+from tfupsample.layers.alias_free import AliasFreeConv2D
 from tfupsample.layers.constraints import EqualPhaseGain
 from tfupsample.layers.content_aware_conv import ContentAwareConv2D
 from tfupsample.layers.filtered_conv import FilteredConvTranspose2D
@@ -54,6 +55,7 @@ UPSAMPLERS: dict[str, Callable[..., keras.Layer]] = {
     "deconv": _deconv,
     "deconv_balanced": _deconv_balanced,
     "filtered": FilteredConvTranspose2D,
+    "alias_free": AliasFreeConv2D,
     "carafe": functools.partial(ContentAwareConv2D, resampling="carafe"),
     "dysample": functools.partial(ContentAwareConv2D, resampling="dysample"),
 }
@@ -88,7 +90,8 @@ def make_upsampler(
     Args:
         name: A key of `UPSAMPLERS`: `"nearest"`, `"bilinear"`, `"bicubic"`
             (`ResizeConv2D`), `"subpixel"` (`SubpixelConv2D`), `"filtered"`
-            (`FilteredConvTranspose2D`), `"carafe"`, `"dysample"`
+            (`FilteredConvTranspose2D`), `"alias_free"` (`AliasFreeConv2D`),
+            `"carafe"`, `"dysample"`
             (`ContentAwareConv2D`), `"deconv"`
             (`keras.layers.Conv2DTranspose`, the baseline that paints a
             checkerboard) or `"deconv_balanced"` (the same, started and kept

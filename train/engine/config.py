@@ -167,9 +167,9 @@ class UpsampleOptions:
     upsample: str = option(
         "nearest",
         "How the model upsamples: nearest, bilinear, bicubic, subpixel, "
-        "filtered, carafe, dysample, deconv_balanced or deconv; or a list with "
-        "one for each upsampling, from the smallest resolution up, separated "
-        "by commas.",
+        "filtered, alias_free, carafe, dysample, deconv_balanced or deconv; or "
+        "a list with one for each upsampling, from the smallest resolution up, "
+        "separated by commas.",
     )
     kernel_size: int = option(
         3, "Kernel size of each upsampling.", least=1, most=1024

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from tfupsample import (
+    AliasFreeConv2D,
     ContentAwareConv2D,
     EqualPhaseGain,
     FilteredConvTranspose2D,
@@ -35,6 +36,7 @@ UPSAMPLING = [
     (ResizeConv2D(4, 3, 2), 2),
     (ResizeConv2D(4, 5, 3, interpolation="bilinear"), 3),
     (FilteredConvTranspose2D(4, 3, 2), 2),
+    (AliasFreeConv2D(4, 3, 2, half_width=0.5), 2),
     (ContentAwareConv2D(4, 3, 2), 2),
     (ContentAwareConv2D(4, 3, 3, "dysample"), 3),
 ]

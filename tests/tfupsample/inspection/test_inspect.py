@@ -12,10 +12,12 @@ from models import dcgan
 from models.gan import GAN
 from tfupsample import (
     ICNR,
+    AliasFreeConv2D,
     BlurDownsample2D,
     Carafe2D,
     ContentAwareConv2D,
     DySample2D,
+    FilteredActivation,
     PaddedConv2D,
     ResizeConv2D,
     SubpixelConv2D,
@@ -309,6 +311,25 @@ def test_content_aware_layers_are_named_and_clean():
         ("carafe", "zero padding", 4 * 6),
         ("dysample", "zero padding", 1 * 2),
         ("up", "zero padding", 4 + 1),
+    }
+
+
+def alias_free(pad_mode):
+    return on_images(
+        FilteredActivation("tanh", pad_mode=pad_mode, name="act"),
+        AliasFreeConv2D(3, pad_mode=pad_mode, name="up"),
+        size=24,
+    )
+
+
+def test_alias_free_layers_are_named_and_clean():
+    inspection = inspect_model(alias_free("symmetric"), samples=1)
+    assert not inspection.findings
+    assert {layer.layer for layer in inspection.layers} >= {"act", "up"}
+    inspection = look(alias_free("constant"))
+    assert {(f.layer, f.kind, f.magnitude) for f in inspection.findings} == {
+        ("act", "zero padding", 2 * 5),
+        ("up", "zero padding", 5 + 1),
     }
 
 

@@ -9,11 +9,13 @@ from exported_files import WARNINGS, run_litert, run_onnx
 
 import tfupsample
 from tfupsample import (
+    AliasFreeConv2D,
     BlurDownsample2D,
     BlurUpsample2D,
     Carafe2D,
     ContentAwareConv2D,
     DySample2D,
+    FilteredActivation,
     FilteredConvTranspose2D,
     PaddedConv2D,
     ResizeConv2D,
@@ -52,6 +54,8 @@ LAYERS = (
             DySample2D, (1, 3), 1, "pl", pad_mode=("constant", "circular")
         ),
         "content-aware": functools.partial(ContentAwareConv2D, 4),
+        "alias-free": functools.partial(AliasFreeConv2D, 4, 3, (2, 3)),
+        "filtered activation": functools.partial(FilteredActivation, "relu"),
         "blur up": BlurUpsample2D,
         "blur down": BlurDownsample2D,
     }
