@@ -19,7 +19,7 @@ from tfupsample.images.files import save_image
 PAGE = pathlib.Path(__file__).with_name("dcgan.md")
 RESULTS = PAGE.parent.parent / "benchmarks/results/dcgan_recipes.json"
 SAMPLES = PAGE.parent.parent / "runs/dcgan_recipes"
-SHOWN = ("base", "r1, no normalisation, last convolution")
+SHOWN = ("small", "labels, r1 of 0.1, rate 1e-3")
 _MARKS = "<!-- recipes -->", "<!-- end of recipes -->"
 _GAP, _TITLE = 16, 28  # pixels
 HEAD = (
