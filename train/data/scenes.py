@@ -11,7 +11,7 @@ from train.data.drawing import SHAPES, colour, coverage, direction, distance
 
 SPLITS = ("train", "test")
 CLASSES = ("ground", *SHAPES)
-_FEWEST, _MOST = 4, 8  # shapes in a scene
+_FEWEST, _MOST = 3, 5  # shapes in a scene
 _AREAS = {
     "circle": np.pi,
     "ring": 2.505,
@@ -21,7 +21,7 @@ _AREAS = {
     "cross": 1.92,
 }
 """Of a shape within a circle of radius 1, so that all kinds are as large."""
-_GRAIN = 0.06  # standard deviation of the noise in each pixel
+_GRAIN = 0.04  # standard deviation of the noise in each pixel
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
@@ -89,8 +89,9 @@ def scene(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draws shapes of random kinds on top of one another.
 
-    All kinds are equally likely and as large, and the stripes and colours of
-    shapes and ground come from one distribution: only outlines tell the kinds.
+    All kinds are equally likely and as large, and have stripes and colours from
+    one distribution: only outlines tell the kinds. The ground, which is darker
+    and paler than the shapes, is told by its colour.
 
     Args:
         image_size: Side in pixels.
@@ -123,7 +124,7 @@ def outlines(
         rng: Source of randomness.
     """
     areas = np.array([_AREAS[SHAPES[kind]] for kind in kinds])
-    radius = rng.uniform(0.09, 0.17, len(kinds))  # of a circle of equal area
+    radius = rng.uniform(0.13, 0.22, len(kinds))  # of a circle of equal area
     size = (radius * np.sqrt(np.pi / areas))[:, None, None]
     angle, x, y = rng.random((3, len(kinds), 1, 1))
     right, down = _places(image_size)
@@ -137,15 +138,17 @@ def stripes(
     """Returns coloured stripes, `(count, image_size, image_size, 3)` in 0..1.
 
     Every surface has its own colour, and waves of its own frequency, direction
-    and strength.
+    and strength. The first one, the ground, is darker and paler than the rest.
     """
     cycles = rng.uniform(3, 12, (count, 1, 1))
     cos, sin = direction(rng.random((count, 1, 1)))
     start = rng.random((count, 1, 1))
-    strength = rng.uniform(0.1, 0.3, (count, 1, 1))
+    strength = rng.uniform(0.05, 0.15, (count, 1, 1))
     right, down = _places(image_size)
     waves, _ = direction(cycles * (cos * right + sin * down) + start)
-    colours = colour(rng.random(count), saturation=0.5, value=0.75)
+    hues = rng.random(count)
+    colours = colour(hues, saturation=0.6, value=0.85)
+    colours[:1] = colour(hues[:1], saturation=0.3, value=0.45)
     return colours * (1 + strength * waves)[..., None]
 
 

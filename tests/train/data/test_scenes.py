@@ -49,12 +49,12 @@ def test_kinds_are_equally_frequent_and_as_large():
     for index in range(250):
         pixels += np.bincount(made(index)[1].ravel(), minlength=len(pixels))
     shares = pixels / pixels.sum()
-    assert 0.6 < shares[0] < 0.85
+    assert 0.5 < shares[0] < 0.85
     np.testing.assert_allclose(shares[1:], shares[1:].mean(), rtol=0.2)
 
 
 def test_outlines_alone_tell_the_classes():
-    """Every class has the colours of every other."""
+    """Every kind of shape has the colours of every other."""
     means = np.zeros((len(scenes.CLASSES), 3))
     count = np.zeros(len(means))
     for index in range(250):
@@ -62,7 +62,8 @@ def test_outlines_alone_tell_the_classes():
         np.add.at(means, mask.ravel(), image.reshape(-1, 3))
         count += np.bincount(mask.ravel(), minlength=len(means))
     means /= count[:, None]
-    assert np.abs(means - means.mean(axis=0)).max() < 12
+    shapes = means[1:]
+    assert np.abs(shapes - shapes.mean(axis=0)).max() < 12
 
 
 def test_a_scene_depends_on_its_index_alone(tmp_path):
