@@ -129,9 +129,11 @@ WITHOUT_WEIGHTS = {
     ),
     "blur_upsample_channels_first": case("BlurUpsample2D", 2, 3, **FIRST),
     "blur_downsample": case(
-        "BlurDownsample2D", (3, 2), 4, ("edge", "constant")
+        "BlurDownsample2D", (3, 2), 4, ("edge", "constant"), align="first"
     ),
-    "blur_downsample_channels_first": case("BlurDownsample2D", 2, 3, **FIRST),
+    "blur_downsample_channels_first": case(
+        "BlurDownsample2D", 2, 3, align="before", **FIRST
+    ),
 }
 ALL = LAYERS | WITHOUT_WEIGHTS
 

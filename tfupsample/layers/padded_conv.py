@@ -122,13 +122,21 @@ class PaddedConv(ConvBase):
         }
 
 
-def strided_widths(reach, strides):
+def after_the_cell(reach, stride):
+    """Pixels before a cell of `stride` that a kernel centred on it reaches.
+
+    Where it cannot be centred it reaches one pixel further after the cell.
+    """
+    return max(reach - stride, 0) // 2
+
+
+def strided_widths(reach, strides, lead=after_the_cell):
     """Padding `(before, after)` for each axis that keeps `ceil(size / stride)`.
 
     They add up to `reach - 1`, the only sum that does so for every size. What a
     stride does not need of the padding stays unread.
     """
-    before = [max(r - s, 0) // 2 for r, s in zip(reach, strides)]
+    before = map(lead, reach, strides)
     return tuple((b, r - 1 - b) for b, r in zip(before, reach))
 
 

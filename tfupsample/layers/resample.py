@@ -6,13 +6,24 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfupsample.arguments import per_axis, scale_factor
+from tfupsample.arguments import one_of, per_axis, scale_factor
 from tfupsample.layers.conv_base import scaled
-from tfupsample.layers.padded_conv import divided, strided_widths
+from tfupsample.layers.padded_conv import (
+    after_the_cell,
+    divided,
+    strided_widths,
+)
 from tfupsample.layers.spatial_base import SpatialBase
 from tfupsample.ops.fir import filter_phases, filter_valid, fir_taps
 from tfupsample.ops.padding import pad
 from tfupsample.ops.resize import polyphase
+
+ALIGNMENTS = {
+    "after": after_the_cell,
+    "before": lambda taps, scale: (max(taps - scale, 0) + 1) // 2,
+    "first": lambda taps, scale: (taps - 1) // 2,
+}
+"""Pixels of a filter before the cell that it makes one pixel of."""
 
 
 class Blur(SpatialBase):
@@ -130,8 +141,24 @@ class BlurUpsample2D(Blur):
 class BlurDownsample2D(Blur):
     """Filters, then keeps every `scale`-th pixel, so that nothing aliases.
 
-    Arguments, alignment and sources are those of `Blur`. The padding is that of
-    `PaddedConv2D`; a filter shorter than `scale` begins where its cell begins.
+    Arguments and sources are those of `Blur`, and so is the alignment unless
+    `align` says otherwise. The padding is that of `PaddedConv2D`; a filter
+    shorter than `scale` begins where its cell begins.
+
+    Other libraries place a filter otherwise where its length and `scale` differ
+    by an odd number, as for the common three taps at `scale` 2: one pixel
+    further up and to the left, so that the result is mirrored. Weights that
+    were trained behind such a filter need the same one here.
+
+    Args:
+        align: Where the filter lies. `"after"` (default) centres it on each
+            cell of `scale` pixels and, where that is half a pixel off, reaches
+            one pixel further after the cell; `"before"` reaches one further
+            before it, as `downsample_2d` of StyleGAN2 (whose kernel is
+            reversed, and whose pixels beyond the border are zeros). `"first"`
+            centres it on the first pixel of each cell, one with an even number
+            of taps half a pixel after it, as `BlurPool` of antialiased-cnns
+            and `BlurPool2D` of kornia. At `scale` 2 the last two are the same.
 
     Input shape:
         `(batch, height, width, channels)`, or channels first. Batch, height and
@@ -148,12 +175,29 @@ class BlurDownsample2D(Blur):
     (1, 8, 8, 4)
     """
 
+    def __init__(
+        self,
+        scale: int | Sequence[int] = 2,
+        kernel: int | Sequence[float] = (1, 3, 3, 1),
+        pad_mode: str | Sequence[str] = "symmetric",
+        data_format: str | None = None,
+        align: str = "after",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(scale, kernel, pad_mode, data_format, **kwargs)
+        self.align = one_of("align", align, ALIGNMENTS)
+
     def transform(self, x):
         taps = [self.taps] * self.rank
-        return downsampled(x, self.scale, taps, self.pad_mode)
+        return downsampled(
+            x, self.scale, taps, self.pad_mode, ALIGNMENTS[self.align]
+        )
 
     def output_sizes(self, sizes):
         return divided(sizes, self.scale)
+
+    def get_config(self):
+        return super().get_config() | {"align": self.align}
 
 
 def upsampled(x, scale, taps, modes):
@@ -170,9 +214,12 @@ def upsampled(x, scale, taps, modes):
     return x
 
 
-def downsampled(x, scale, taps, modes):
-    """Filters and keeps every `scale`-th pixel; arguments as `upsampled`."""
-    x = pad(x, strided_widths([len(t) for t in taps], scale), modes)
+def downsampled(x, scale, taps, modes, lead=after_the_cell):
+    """Filters and keeps every `scale`-th pixel.
+
+    Arguments are those of `upsampled`, and a function of `ALIGNMENTS`.
+    """
+    x = pad(x, strided_widths([len(t) for t in taps], scale, lead), modes)
     for axis, (s, t) in enumerate(zip(scale, taps), start=1):
         x = filter_valid(x, axis, t, s)
     return x

@@ -50,6 +50,64 @@ def test_layer_follows_its_definition(
         np.testing.assert_allclose(y, expected, atol=2e-6)
 
 
+def correlated(x, taps, scale):
+    """Every `scale`-th place where the taps fit, along both axes."""
+    for axis in (1, 2):
+        windows = np.lib.stride_tricks.sliding_window_view(x, len(taps), axis)
+        x = windows.swapaxes(axis, 0)[::scale].swapaxes(axis, 0) @ taps
+    return x
+
+
+def padded(x, before, after, mode):
+    return np.pad(x, [(0, 0), (before, after), (before, after), (0, 0)], mode)
+
+
+def blur_pool(x, taps, scale):
+    """`BlurPool` of antialiased-cnns, Zhang 2019."""
+    reach = (len(taps) - 1) / 2
+    x = padded(x, int(np.floor(reach)), int(np.ceil(reach)), "reflect")
+    return correlated(x, taps, scale)
+
+
+def downsample_2d(x, taps, scale):
+    """That of StyleGAN2: `upfirdn_2d` with its padding, a convolution."""
+    excess = len(taps) - scale
+    x = padded(x, (excess + 1) // 2, excess // 2, "constant")
+    return correlated(x, taps[::-1], scale)
+
+
+def blur_pool_2d(x, taps, scale):
+    """That of kornia: as much on both sides."""
+    reach = (len(taps) - 1) // 2
+    return correlated(padded(x, reach, reach, "constant"), taps, scale)
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3, 4])
+@pytest.mark.parametrize("length", [4, 5, 6, 7])
+def test_alignments_are_those_of_other_libraries(rng, length, scale):
+    x = rng.normal(size=(2, 12, 24, 3)).astype("float32")
+    taps = rng.uniform(1, 2, length)
+    taps /= taps.sum()
+    for align, kernel, pad_mode, other in (
+        ("first", taps, "reflect", blur_pool),
+        ("before", taps[::-1], "constant", downsample_2d),
+        ("first", taps, "constant", blur_pool_2d),
+    ):
+        layer = BlurDownsample2D(scale, kernel, pad_mode, align=align)
+        expected = other(x, taps, scale)
+        y = layer(x)[:, : expected.shape[1], : expected.shape[2]]
+        np.testing.assert_allclose(y, expected, atol=2e-6)
+
+
+def test_three_taps_are_mirrored_by_default(x):
+    x = np.concatenate([x, x], axis=2)[:, :4]
+    for align, same in (("before", True), ("first", True), ("after", False)):
+        layer = BlurDownsample2D(2, 3, "edge", align=align)
+        mirrored = BlurDownsample2D(2, 3, "edge")(x[:, ::-1, ::-1])
+        y = mirrored[:, ::-1, ::-1]
+        assert np.allclose(layer(x), y, atol=1e-6) == same
+
+
 @pytest.mark.parametrize("pad_mode", ["edge", "symmetric"])
 def test_upsampling_by_the_default_is_bilinear(x, pad_mode):
     y = BlurUpsample2D(2, (1, 3, 3, 1), pad_mode)(x)
@@ -162,3 +220,8 @@ def test_a_filter_that_paints_a_checkerboard_is_refused(scale, kernel):
 def test_wrong_arguments_are_named(layer_class, bad, message):
     with pytest.raises(ValueError, match=message):
         layer_class(**bad)
+
+
+def test_unknown_alignment_is_named():
+    with pytest.raises(ValueError, match="`align` must be one of"):
+        BlurDownsample2D(align="middle")
