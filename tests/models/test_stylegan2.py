@@ -84,7 +84,7 @@ def test_content_aware_upsamplers_look_at_the_scaled_input(rng, name):
     np.testing.assert_allclose(layer([x, latents]), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", UPSAMPLERS.keys() - RESAMPLINGS)
+@pytest.mark.parametrize("name", sorted(UPSAMPLERS.keys() - RESAMPLINGS))
 def test_every_linear_upsampler_is_modulated_by_input_channel(rng, name):
     """Swapped axes of a transposed kernel would show here."""
     layer, x, latents, styles = modulated(
