@@ -11,9 +11,7 @@ import numpy as np
 from keras import layers, ops
 
 from tfupsample import (
-    AliasFreeConv2D,
     ContentAwareConv2D,
-    FilteredActivation,
     FilteredConvTranspose2D,
     Pad2D,
     PaddedConv2D,
@@ -141,8 +139,7 @@ def _up(rng):
                 filters, 3, stride, "dysample", str(rng.choice(_BORDERS))
             )
         ],
-        [AliasFreeConv2D(filters, 3, stride, pad_mode=border)],
-    ][rng.integers(11)]
+    ][rng.integers(10)]
 
 
 def _between(rng):
@@ -154,8 +151,7 @@ def _between(rng):
         [PaddedConv2D(3, 3, pad_mode=str(rng.choice(_BORDERS)))],
         [layers.Conv2D(3, 3, padding="same", dilation_rate=2)],
         [layers.Cropping2D(1)],
-        [FilteredActivation("relu")],
-    ][rng.integers(8)]
+    ][rng.integers(7)]
 
 
 def _down(rng):
