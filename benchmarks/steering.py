@@ -28,7 +28,7 @@ from train import traverse
 from train.factors import read, verdicts
 
 MODEL = "stylegan2_shapes64"
-FACTORS, DISTANCES, STEERED = ("hue", "size"), (1, 2, 3, 4, 5), (5,)
+FACTORS, DISTANCES, STEERED = ("hue", "size"), (1, 2, 3, 4, 5, 6), (6,)
 PICTURES = (2048, 4096, 8192, 16384)
 
 

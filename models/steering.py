@@ -46,12 +46,13 @@ class _Steering(keras.Model):
 
     def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
         front, back = y_pred
+        # About the share of verdicts that do not follow.
         return ops.mean(
-            ops.softplus(-_STEEP * front) + ops.softplus(_STEEP * back)
+            ops.sigmoid(-_STEEP * front) + ops.sigmoid(_STEEP * back)
         )
 
 
-def steered(answer, latents, direction, distance=3.0, steps=128, seed=0):
+def steered(answer, latents, direction, distance=3.0, steps=256, seed=0):
     """Returns a direction along which more verdicts follow than along one.
 
     Its length is one standard deviation of the latents along it, as that of

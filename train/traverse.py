@@ -43,7 +43,7 @@ from train.networks.load import load_network
 
 SAMPLES = 4096  # pictures from which a direction is found
 TRAVERSALS = 256
-STEPS = 128  # of the training of a direction
+STEPS = 256  # of the training of a direction
 READER = "runs/factors-shapes/factors.keras"
 _ROWS, _COLUMNS = 6, 9  # of a sheet
 _STEPS = 17  # of an interpolation
