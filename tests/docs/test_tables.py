@@ -1,0 +1,21 @@
+"""Tables of the pages say what the results say."""
+
+import json
+
+import pytest
+
+from docs import draw_dcgan_recipes, draw_decoders
+
+
+@pytest.mark.parametrize("drawing", [draw_dcgan_recipes, draw_decoders])
+def test_the_table_is_that_of_the_results(drawing):
+    page = drawing.PAGE.read_text("utf-8")
+    results = json.loads(drawing.RESULTS.read_text())
+    assert drawing.with_table(page, results) == page
+
+
+def test_every_run_of_a_recipe_has_a_row():
+    drawing = draw_dcgan_recipes
+    results = json.loads(drawing.RESULTS.read_text())
+    count = sum(map(len, results["recipes"].values()))
+    assert drawing.table(results).count("\n") == count + 2
