@@ -40,7 +40,7 @@ from train.evaluation.segmentation import (
 )
 
 FOLDER = pathlib.Path("runs/segmentation")
-STEPS, SEEDS, SHOWN = 1000, 5, 16
+STEPS, SEEDS, SHOWN = 1200, 5, 16
 SETTINGS = {"width": 8, "batch_size": 8, "learning_rate": 4e-3, "xla": "off"}
 # So that processor time is the time of the work.
 _ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
