@@ -17,7 +17,9 @@ from tfupsample.inspection.gains import upsampling_gains
 # it adds up the gradient of a bias in bfloat16.
 TOLERANCE = {
     "float32": 1e-5,
-    "mixed_float16": 4e-3,
+    # Without oneDNN, TensorFlow sums the gradient of a kernel over all pixels
+    # in 16 bits: the error was up to 5e-3 with random weights.
+    "mixed_float16": 8e-3,
     "mixed_bfloat16": 6e-2,
 }
 
