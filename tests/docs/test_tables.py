@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from docs import draw_dcgan_recipes, draw_decoders
+from docs import draw_dcgan_recipes, draw_decoders, draw_steering
 
 
-@pytest.mark.parametrize("drawing", [draw_dcgan_recipes, draw_decoders])
+@pytest.mark.parametrize(
+    "drawing", [draw_dcgan_recipes, draw_decoders, draw_steering]
+)
 def test_the_table_is_that_of_the_results(drawing):
     page = drawing.PAGE.read_text("utf-8")
     results = json.loads(drawing.RESULTS.read_text())
