@@ -11,7 +11,9 @@ import numpy as np
 from keras import layers, ops
 
 from tfupsample import (
+    AliasFreeConv2D,
     ContentAwareConv2D,
+    FilteredActivation,
     FilteredConvTranspose2D,
     Pad2D,
     PaddedConv2D,
@@ -139,7 +141,8 @@ def _up(rng):
                 filters, 3, stride, "dysample", str(rng.choice(_BORDERS))
             )
         ],
-    ][rng.integers(10)]
+        [AliasFreeConv2D(filters, 3, stride, pad_mode=border)],
+    ][rng.integers(11)]
 
 
 def _between(rng):
@@ -151,7 +154,8 @@ def _between(rng):
         [PaddedConv2D(3, 3, pad_mode=str(rng.choice(_BORDERS)))],
         [layers.Conv2D(3, 3, padding="same", dilation_rate=2)],
         [layers.Cropping2D(1)],
-    ][rng.integers(7)]
+        [FilteredActivation("relu")],
+    ][rng.integers(8)]
 
 
 def _down(rng):

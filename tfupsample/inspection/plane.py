@@ -39,8 +39,9 @@ _CELLWISE_ROLES = (
     *("resize-convolution", "max pool", "average pool", "shuffle"),
 )
 _STATISTICS = ("Mean", "Var", "Std", "Moments")
-# Pixels around the picture for a step whose reach is not known.
-_LEAST_MARGIN = 4
+# Pixels around the picture, one after the other until its pattern repeats: the
+# reach of a step may not be known, as that of a filter or of others' layers.
+_MARGINS = (4, 16, 64)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,14 +124,14 @@ def _value(step, sources, ranks):
     pointwise = step.role in _POINTWISE_ROLES or step.type in _POINTWISE_TYPES
     arrays = _run_as_one(step, given)
     if arrays is None and not pointwise and len(sources) == len(seen) == 1:
-        arrays = _run_surrounded(step, given[0], seen[0])
+        arrays = _run_on_plane(step, given[0], seen[0])
     healed = arrays is not None or (pointwise and seen)
     arrays = arrays or _run(step, given)
     sizes = spatial_sizes(arrays[0].shape, axis)
     periods = _possible_periods(step, seen, sizes)
     if not healed:
         arrays = [repeated(x, periods, axis) for x in arrays]
-    period = next((p for p in periods if repeats(arrays[0], p, axis)), None)
+    period = _period(step, periods, arrays[0])
     if period is None and not any(_is_image(s, ranks) for s in step.sources):
         # A picture of its own, as a decoder begins behind an encoder.
         period = (1,) * len(sizes)
@@ -140,7 +141,29 @@ def _value(step, sources, ranks):
     return _Value(arrays, period, sizes)
 
 
-def _run_surrounded(step, x, value):
+def _period(step, periods, picture):
+    """Returns the first of some periods after which a picture repeats."""
+    repeating = (p for p in periods if repeats(picture, p, step.channel_axis))
+    return next(repeating, None)
+
+
+def _run_on_plane(step, x, value):
+    """Runs a step on an input that is large enough for the outputs to repeat.
+
+    It returns `None` if the step refuses a larger input.
+    """
+    for margin in _MARGINS:
+        arrays = _run_surrounded(step, x, value, margin)
+        if arrays is None:
+            return None
+        sizes = spatial_sizes(arrays[0].shape, step.channel_axis)
+        periods = _possible_periods(step, [value], sizes)
+        if _period(step, periods, arrays[0]):
+            break
+    return arrays
+
+
+def _run_surrounded(step, x, value, margin):
     """Runs a step on a larger input; returns `None` if it refuses that."""
     axis = step.channel_axis
     before, after = value.sizes, spatial_sizes(step.shape, axis)
@@ -152,7 +175,7 @@ def _run_surrounded(step, x, value):
     units = [math.lcm(p, down) for p, (_, down) in zip(value.period, rates)]
     made = [u * up // down for u, (up, down) in zip(units, rates)]
     spare = _spare_cells(step, zip(before, units), zip(after, made))
-    cells = [_cells_around(step, u) for u in units]
+    cells = [_cells_around(step, u, margin) for u in units]
     x = beginning(x, [n - k * u for n, k, u in zip(before, spare, units)], axis)
     margins = [k * u for k, u in zip(cells, units)]
     try:
@@ -183,11 +206,11 @@ def _spare_cells(step, before, after):
     ]
 
 
-def _cells_around(step, pixels):
+def _cells_around(step, pixels, margin):
     """Returns how many cells to add on each side for the reach of a step."""
     reach = max(step.kernel_size, default=0)
     reach *= max(_tuple(getattr(step.layer, "dilation_rate", 1)))
-    return math.ceil(max(reach, _LEAST_MARGIN) / pixels)
+    return math.ceil(max(reach, margin) / pixels)
 
 
 def _rate(step, axis, before, after):

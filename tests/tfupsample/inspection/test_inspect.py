@@ -22,7 +22,9 @@ from tfupsample import (
     ResizeConv2D,
     SubpixelConv2D,
 )
+from tfupsample.inspection.flat import flat_response
 from tfupsample.inspection.inspect import inspect_model
+from tfupsample.inspection.keras_graph import networks_of
 from tfupsample.ops.phase_gain import balanced
 
 PUBLIC = {
@@ -331,6 +333,32 @@ def test_alias_free_layers_are_named_and_clean():
         ("act", "zero padding", 2 * 5),
         ("up", "zero padding", 5 + 1),
     }
+
+
+class Striped(layers.Layer):
+    """Enlarges, and darkens every other row, as a custom shuffle may."""
+
+    def call(self, x):
+        x = ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
+        rows = ops.arange(x.shape[1])[None, :, None, None] % 2
+        return x * ops.cast(1 - rows / 2, x.dtype)
+
+
+class Shaded(layers.Layer):
+    """Adds the mean of far neighbours, which no attribute tells."""
+
+    def call(self, x):
+        mean = np.full((41, 41, x.shape[-1], 1), 1 / 41**2, "float32")
+        return x + ops.depthwise_conv(x, mean, padding="same")
+
+
+@pytest.mark.parametrize("far", [FilteredActivation("relu"), Shaded()])
+def test_flat_inputs_are_judged_behind_layers_of_unknown_reach(far):
+    """No pixel of so small an image is out of reach of its border."""
+    stack = layers.Conv2D(3, 3, padding="same"), Striped(), far
+    (network,) = networks_of(on_images(*stack, size=12))
+    response = flat_response(network, (2, 4))
+    assert response.shares[2] == response.total > 0.1
 
 
 def test_gradients_of_networks_without_pictures_may_paint():
