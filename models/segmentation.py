@@ -9,31 +9,26 @@ import functools
 import math
 
 import keras
-import numpy as np
-from keras import ops
 
 from tfupsample.arguments import (
     MOST_SIDE,
     check_channels,
-    finite,
-    finite_array,
     integer,
     one_of,
     per_axis,
 )
-from tfupsample.images.tiling import apply_tiled
 from tfupsample.layers.padded_conv import PaddedConv2D, PaddedConv3D
 from tfupsample.layers.resize_conv import ResizeConv3D
 from tfupsample.layers.subpixel_conv import SubpixelConv3D
 from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
+from .crop_like import CropLike
+from .segmentation_loss import VOID
+
 NORMS = ("batch", "group", "none")
-VOID = 255
-"""The class of pixels that belong to none and count nowhere."""
 _GROUPS = 8
 # A multiple of the stride, so that no gradient is a checkerboard either.
-_DOWN_KERNEL = 4
-_UP_REACH = 4  # pixels that a resampling by 2 sees beside its kernel, at most
+DOWN_KERNEL = 4
 
 
 def unet(
@@ -101,7 +96,7 @@ def unet(
     for level in range(1, depth + 1):
         skips.append(x)
         down = convolve(
-            width << level, _DOWN_KERNEL, 2, name=f"encoder_{level}_down"
+            width << level, DOWN_KERNEL, 2, name=f"encoder_{level}_down"
         )
         x = _active(norm, down(x))
         x = stage(x, width << level, f"encoder_{level}")
@@ -166,138 +161,3 @@ def _upsampler(upsample, rank, **arguments):
         return network_upsampler(upsample, **arguments)
     one_of("upsample", upsample, UPSAMPLERS_3D)
     return UPSAMPLERS_3D[upsample](**arguments)
-
-
-@keras.saving.register_keras_serializable(package="tfupsample.models")
-class CropLike(keras.layers.Layer):
-    """Cuts off what an array has more than another, at the end of each axis.
-
-    Call arguments:
-        inputs: `(batch, *sizes, channels)` and the array whose sizes to take,
-            which are not larger and may be unknown.
-
-    Output shape:
-        The sizes of the second array with the channels of the first.
-    """
-
-    def call(self, inputs):
-        x, like = inputs
-        if x.shape[1:-1] == like.shape[1:-1] and None not in x.shape[1:-1]:
-            return x
-        sizes = ops.shape(like)[1:-1]
-        return x[(slice(None), *(slice(n) for n in sizes))]
-
-    def compute_output_shape(self, input_shape):
-        (batch, *_, channels), like = input_shape
-        return (batch, *like[1:-1], channels)
-
-
-@keras.saving.register_keras_serializable(package="tfupsample.models")
-class SegmentationLoss(keras.losses.Loss):
-    """Cross-entropy, and how little the areas of the classes overlap.
-
-    For each image, the mean over the known pixels of the negative logarithm of
-    the probability of the right class, plus `dice_weight` times the mean over
-    the classes of `1 - (2 overlap + 1) / (predicted + true + 1)`, Dice's
-    coefficient of the probabilities with the mask in pixels (Milletari et al.
-    2016, arXiv 1606.04797). The ones make a class that is rightly absent count
-    as right. Cross-entropy alone cares little for classes of few pixels.
-
-    Args:
-        dice_weight: Factor of the second part.
-        **kwargs: `name`, `reduction`, `dtype`.
-
-    Call arguments:
-        y_true: Classes `(batch, *sizes)`; `VOID` counts nowhere.
-        y_pred: Logits `(batch, *sizes, classes)`.
-
-    Raises:
-        ValueError: if `dice_weight` is no finite number from 0.
-    """
-
-    def __init__(self, dice_weight=1.0, name="segmentation_loss", **kwargs):
-        super().__init__(name=name, **kwargs)
-        self.dice_weight = finite("dice_weight", dice_weight, 0)
-
-    def call(self, y_true, y_pred):
-        classes = y_pred.shape[-1]
-        y_true = ops.cast(y_true, "int32")
-        known = ops.cast(ops.not_equal(y_true, VOID), y_pred.dtype)[..., None]
-        pixels = tuple(range(1, len(y_pred.shape) - 1))
-        # A void pixel has no 1 among the classes.
-        target = ops.one_hot(y_true, classes, dtype=y_pred.dtype)
-        logs = ops.log_softmax(y_pred, axis=-1)
-        count = ops.maximum(ops.sum(known, axis=(*pixels, -1)), 1.0)
-        entropy = -ops.sum(target * logs, axis=(*pixels, -1)) / count
-        if not self.dice_weight:
-            return entropy
-        likely = ops.exp(logs) * known
-        overlap = ops.sum(likely * target, axis=pixels)
-        areas = ops.sum(likely + target, axis=pixels)
-        dice = ops.mean((2 * overlap + 1) / (areas + 1), axis=-1)
-        return entropy + self.dice_weight * (1 - dice)
-
-    def get_config(self):
-        return super().get_config() | {"dice_weight": self.dice_weight}
-
-
-def mean_iou(classes):
-    """Returns the metric of masks and logits that is common in segmentation.
-
-    It is the mean over the classes of how much the predicted area and the true
-    one overlap, as a share of their union.
-    """
-    return keras.metrics.MeanIoU(
-        classes, name="mean_iou", ignore_class=VOID, sparse_y_pred=False
-    )
-
-
-def reach(model):
-    """Returns how far an output pixel sees, in pixels, or a little more.
-
-    Args:
-        model: A `unet` without group normalisation.
-    """
-    depth = sum(isinstance(layer, CropLike) for layer in model.layers)
-    kernel = max(np.max(getattr(x, "kernel_size", 1)) for x in model.layers)
-    # On each size two convolutions in the encoder and two in the decoder, the
-    # upsampling, and the way down, which on the lowest size is all.
-    each = 4 + 2 * (kernel // 2) + _UP_REACH + _DOWN_KERNEL // 2
-    return int(each * (2**depth - 1) + 2 * 2**depth)
-
-
-def predict_tiled(model, image, tile=512, context=None, progress=None):
-    """Returns the logits of a large image, computed in overlapping tiles.
-
-    They are those of the whole image, up to rounding, but for group
-    normalisation, whose statistics are those of each tile.
-
-    Args:
-        model: A `unet` for images of any size.
-        image: `(height, width, channels)` in [-1, 1], of any size.
-        tile: Pixels a side of the tiles; more than twice the context.
-        context: How many pixels next to a cut are discarded; by default as many
-            as the model reaches.
-        progress: Called as `progress(done, total)` after each tile.
-
-    Returns:
-        float32 `(height, width, classes)`.
-
-    Raises:
-        ValueError: if the model takes volumes, or the tile is too small.
-    """
-    if len(model.inputs[0].shape) != 4:
-        raise ValueError(
-            "`model` must take images. Received: input shape "
-            f"{model.inputs[0].shape}"
-        )
-    image = finite_array("image", image, ("height", "width", "channels"))
-    depth = sum(isinstance(layer, CropLike) for layer in model.layers)
-    return apply_tiled(
-        model.predict_on_batch,
-        image.astype("float32"),
-        tile,
-        reach(model) if context is None else context,
-        multiple=1 << depth,
-        progress=progress,
-    )

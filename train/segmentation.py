@@ -21,11 +21,13 @@ training. Run the same command again to resume.
 """
 
 import dataclasses
+import functools
 
 import keras
 import numpy as np
 
-from models.segmentation import NORMS, SegmentationLoss, mean_iou, unet
+from models.segmentation import NORMS, unet
+from models.segmentation_loss import SegmentationLoss, mean_iou
 from tfupsample.images.arrays import from_uint8
 from train.data import Augmentation, DataError
 from train.data.mask_files import read_masked_folder
@@ -166,45 +168,61 @@ def train(config):
     """
     run = Run("segmentation", config)
     data, test = load(config)
-    classes, channels = data.classes, data.images.shape[-1]
+    with usage_errors():
+        truth = one_hot(test.masks[:SCORED], len(test.classes))
+        scores = {"test masks": logit_scores(truth)}
     mask = held_out(config, len(data.images))
     data, kept = data.only(~mask), data.only(mask)
-    with usage_errors():
-        truth = one_hot(test.masks[:SCORED], len(classes))
-        scores = {"test masks": logit_scores(truth)}
     steps = len(data.images) // config.batch_size
-    rank = data.masks.ndim - 1
-    model = build(config, channels, len(classes), rank, steps * config.epochs)
+    channels, rank = data.images.shape[-1], data.masks.ndim - 1
+    model = build(
+        config, channels, len(data.classes), rank, steps * config.epochs
+    )
     initialise(model, config)
-    run.expect_pictures(data.images, data.masks, classes)
+    run.expect_pictures(data.images, data.masks, data.classes)
+    validation = _validation(run, model, kept)
+    run.fit_dataset(
+        model,
+        functools.partial(_served, config, data),
+        steps,
+        lambda: from_uint8(_shown(model, test)),
+        [validation],
+    )
+    _finish(run, in_float32(model), test, scores)
+    validation.announce()
+
+
+def _served(config, data, first, last, skip):
+    """Returns the batches of some epochs, changed as the config says."""
     augment = MaskedAugmentation(
         Augmentation(config.flip, config.crop),
         Augmentation(colour=config.colour),
     )
+    return masked_batches(
+        data, config.batch_size, config.seed, first, last, augment, skip
+    )
 
-    def dataset(first, last, skip):
-        return masked_batches(
-            data, config.batch_size, config.seed, first, last, augment, skip
-        )
 
-    def shown(network):
-        some = test.images[:SHOWN], test.masks[:SHOWN]
-        return beside(*some, guessed(network, some[0]))
-
+def _validation(run, model, kept):
     def measure():
-        reached = iou_scores(kept.masks, guessed(model, kept.images), classes)
+        guesses = guessed(model, kept.images)
+        reached = iou_scores(kept.masks, guesses, kept.classes)
         return {"mean_iou": reached["mean_iou"]}
 
-    validation = Validation(
-        run, "segmentation", measure, lambda: in_float32(model)
-    )
-    run.fit_dataset(
-        model, dataset, steps, lambda: from_uint8(shown(model)), [validation]
-    )
-    network = in_float32(model)
-    reached = iou_scores(test.masks, guessed(network, test.images), classes)
+    return Validation(run, "segmentation", measure, lambda: in_float32(model))
+
+
+def _shown(network, test):
+    images, masks = test.images[:SHOWN], test.masks[:SHOWN]
+    return beside(images, masks, guessed(network, images))
+
+
+def _finish(run, network, test, scores):
+    """Writes and prints what the network reaches, and exports it."""
+    guesses = guessed(network, test.images)
+    reached = iou_scores(test.masks, guesses, test.classes)
     run.write("segmentation.json", reached)
-    run.write("classes.json", classes)
+    run.write("classes.json", test.classes)
     made = np.concatenate([*logits_of(network, test.images[:SCORED])])
     scores["logits"] = logit_scores(made)
     print(
@@ -214,8 +232,8 @@ def train(config):
     )
     jax = keras.backend.backend() == "jax"
     served = of_size(network, test.images) if jax else network
-    finish(run, network, "segmentation", shown(network), scores, served)
-    validation.announce()
+    shown = _shown(network, test)
+    finish(run, network, "segmentation", shown, scores, served)
 
 
 if __name__ == "__main__":

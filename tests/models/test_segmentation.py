@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models import segmentation
-from models.segmentation import VOID, CropLike, SegmentationLoss, unet
+from models import segmentation, tiled_segmentation
+from models.crop_like import CropLike
+from models.segmentation import unet
+from models.segmentation_loss import VOID, SegmentationLoss, mean_iou
 from tfupsample import UPSAMPLERS
 from tfupsample.images.reach import reach
 from train.networks.weights import in_float32
@@ -120,7 +122,7 @@ def test_the_loss_of_nothing_known_is_finite():
 
 
 def test_the_metric_counts_overlap_by_hand():
-    metric = segmentation.mean_iou(3)
+    metric = mean_iou(3)
     right = np.array([[0, 0, 1], [1, 1, VOID]])
     guesses = np.array([[0, 1, 1], [1, 0, 2]])
     metric.update_state(right[None], np.eye(3)[guesses][None])
@@ -133,7 +135,7 @@ def test_the_metric_counts_overlap_by_hand():
 def test_the_reach_is_no_less_than_what_is_seen(name):
     model = small(upsample=name)
     seen = reach(lambda images: np.asarray(model(images)), multiple=4)
-    assert seen <= segmentation.reach(model) <= 3 * seen
+    assert seen <= tiled_segmentation.reach(model) <= 3 * seen
 
 
 def test_tiles_are_the_whole_image(rng):
@@ -142,14 +144,14 @@ def test_tiles_are_the_whole_image(rng):
     whole = model.predict_on_batch(image[None])[0]
     context = 29  # what `reach` of tfupsample.images measures
     done = []
-    tiled = segmentation.predict_tiled(
+    tiled = tiled_segmentation.predict_tiled(
         model, image, 72, context, lambda *count: done.append(count)
     )
     assert done[-1][0] == done[-1][1] > 4
     np.testing.assert_allclose(tiled, whole, atol=1e-5)
     wide = np.tile(image, (2, 2, 1))
     np.testing.assert_allclose(
-        segmentation.predict_tiled(model, wide, 136),
+        tiled_segmentation.predict_tiled(model, wide, 136),
         model.predict_on_batch(wide[None])[0],
         atol=1e-5,
     )
@@ -157,7 +159,7 @@ def test_tiles_are_the_whole_image(rng):
 
 def test_volumes_are_not_tiled():
     with pytest.raises(ValueError, match="must take images"):
-        segmentation.predict_tiled(small(rank=3), np.zeros((4, 4, 3)))
+        tiled_segmentation.predict_tiled(small(rank=3), np.zeros((4, 4, 3)))
 
 
 @pytest.mark.slow
@@ -167,7 +169,7 @@ def test_a_net_for_odd_sizes_learns_and_is_exported(rng, tmp_path):
     model.compile(
         keras.optimizers.Adam(0.01),
         SegmentationLoss(),
-        metrics=[segmentation.mean_iou(2)],
+        metrics=[mean_iou(2)],
     )
     coarse = rng.integers(0, 2, (8, 10, 9))
     masks = coarse.repeat(9, axis=1).repeat(9, axis=2)[:, :89, :75]

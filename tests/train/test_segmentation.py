@@ -9,9 +9,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from models.segmentation_loss import VOID
 from train import segmentation
 from train.data import DataError
-from train.data.masks import VOID
 from train.engine.options import UsageError
 from train.evaluation import segmentation as evaluation
 

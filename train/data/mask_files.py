@@ -6,11 +6,12 @@ import pathlib
 import numpy as np
 from PIL import Image
 
+from models.segmentation_loss import VOID
 from train.data.files import open_rgb
 from train.data.folder import list_pictures, spread
 from train.data.images import DataError, allocate, fit
 from train.data.masked import Masked
-from train.data.masks import VOID, fit_mask, numbered
+from train.data.masks import fit_mask, numbered
 
 _MODES = ("L", "P", "1")  # of files with one number in every pixel
 

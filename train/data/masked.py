@@ -20,7 +20,8 @@ class Masked:
 
     Attributes:
         images: uint8 `(n, *sizes, channels)`.
-        masks: uint8 `(n, *sizes)`: indices in `classes`, or `masks.VOID`.
+        masks: uint8 `(n, *sizes)`: indices in `classes`, or 255 for
+            none (`models.segmentation_loss.VOID`).
         classes: The names of the classes.
     """
 

@@ -3,10 +3,8 @@
 import numpy as np
 from PIL import Image
 
+from models.segmentation_loss import VOID
 from train.data.images import DataError, fit
-
-VOID = 255
-"""The mask of pixels that belong to no class and count nowhere."""
 
 
 def numbered(masks: np.ndarray) -> tuple[str, ...]:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from models.segmentation_loss import VOID
 from tfupsample.images.arrays import from_uint8
 from tfupsample.measures.artifacts import coherent_score, peak_prominence
 from train.data.drawing import colour
-from train.data.masks import VOID
 from train.evaluation.artifacts import PERIODS
 
 _AT_ONCE = 64

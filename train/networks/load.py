@@ -13,7 +13,8 @@ from train.engine.options import UsageError, option
 # Importing these modules registers the layers that saved runs may hold.
 _REGISTERING = (
     "models.conditional_instance_norm",
-    "models.segmentation",
+    "models.crop_like",
+    "models.segmentation_loss",
     "models.stylegan2.layers",
     "train.factors",
 )

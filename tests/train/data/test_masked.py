@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.segmentation_loss import VOID
 from train.data import Augmentation, DataError
 from train.data.mask_files import read_masked_folder
 from train.data.mask_reading import named
 from train.data.masked import Masked, MaskedAugmentation, masked_batches
-from train.data.masks import VOID, fit_mask, numbered
+from train.data.masks import fit_mask, numbered
 
 PLAIN = MaskedAugmentation(Augmentation(), Augmentation())
 
