@@ -1,6 +1,5 @@
 """A dataset of drawn scenes: shapes that hide one another, with their masks."""
 
-import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,8 +7,8 @@ import tensorflow_datasets as tfds
 
 from train.data.builders import png
 from train.data.drawing import SHAPES, colour, coverage, direction, distance
+from train.data.drawn import SPLITS, Drawn, DrawnConfig
 
-SPLITS = ("train", "test")
 CLASSES = ("ground", *SHAPES)
 _FEWEST, _MOST = 3, 5  # shapes in a scene
 _AREAS = {
@@ -24,29 +23,13 @@ _AREAS = {
 _GRAIN = 0.04  # standard deviation of the noise in each pixel
 
 
-@dataclasses.dataclass(kw_only=True, eq=False)
-class ScenesConfig(tfds.core.BuilderConfig):
-    """Size and number of the scenes.
-
-    Attributes:
-        image_size: Side in pixels.
-        train: Scenes in the split "train".
-        test: Scenes in the split "test".
-        seed: Another seed gives other scenes.
-    """
-
-    image_size: int
-    train: int = 8_000
-    test: int = 1_000
-    seed: int = 0
-
-
-class Scenes(tfds.core.GeneratorBasedBuilder):
+class Scenes(Drawn):
     """Striped shapes on a striped ground; the mask has a class per kind."""
 
-    VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [
-        ScenesConfig(name=str(image_size), image_size=image_size)
+        DrawnConfig(
+            name=str(image_size), image_size=image_size, train=8_000, test=1_000
+        )
         for image_size in (64, 128)
     ]
 
@@ -68,12 +51,6 @@ class Scenes(tfds.core.GeneratorBasedBuilder):
                 }
             ),
         )
-
-    def _split_generators(
-        self, dl_manager: tfds.download.DownloadManager
-    ) -> dict[str, Iterator]:
-        del dl_manager
-        return {split: self._generate_examples(split) for split in SPLITS}
 
     def _generate_examples(self, split: str) -> Iterator[tuple[int, dict]]:
         config = self.builder_config

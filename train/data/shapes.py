@@ -1,6 +1,5 @@
 """A dataset of drawn shapes, made anywhere, with every factor as a label."""
 
-import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,34 +7,21 @@ import tensorflow_datasets as tfds
 
 from train.data.builders import png
 from train.data.drawing import SHAPES, draw
+from train.data.drawn import SPLITS, Drawn, DrawnConfig
 
-SPLITS = ("train", "test")
 DRAWN_AT_ONCE = 8
 
 
-@dataclasses.dataclass(kw_only=True, eq=False)
-class ShapesConfig(tfds.core.BuilderConfig):
-    """Size and number of the pictures.
-
-    Attributes:
-        image_size: Side in pixels.
-        train: Pictures in the split "train".
-        test: Pictures in the split "test".
-        seed: Another seed gives other pictures.
-    """
-
-    image_size: int
-    train: int = 20_000
-    test: int = 2_000
-    seed: int = 0
-
-
-class Shapes(tfds.core.GeneratorBasedBuilder):
+class Shapes(Drawn):
     """One coloured, shaded shape per picture; `draw` explains the labels."""
 
-    VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [
-        ShapesConfig(name=str(image_size), image_size=image_size)
+        DrawnConfig(
+            name=str(image_size),
+            image_size=image_size,
+            train=20_000,
+            test=2_000,
+        )
         for image_size in (32, 64, 128)
     ]
 
@@ -55,12 +41,6 @@ class Shapes(tfds.core.GeneratorBasedBuilder):
                 }
             ),
         )
-
-    def _split_generators(
-        self, dl_manager: tfds.download.DownloadManager
-    ) -> dict[str, Iterator]:
-        del dl_manager
-        return {split: self._generate_examples(split) for split in SPLITS}
 
     def _generate_examples(self, split: str) -> Iterator[tuple[int, dict]]:
         config = self.builder_config

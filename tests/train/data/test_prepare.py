@@ -13,15 +13,16 @@ from train.data import DataError, load_images
 from train.data import images as held
 from train.data.builders import config_for
 from train.data.drawing import draw
+from train.data.drawn import DrawnConfig
 from train.data.prepare import prepare
 from train.data.reading import image_channels, read_images
-from train.data.shapes import Shapes, ShapesConfig
+from train.data.shapes import Shapes
 
 # Prepares five pictures. Argument 1 is the data directory; every drawing
 # leaves a line in its file `drawn`, where argument 2 says "die" kills it.
 CHILD = """
 import os, pathlib, signal, sys, time
-from train.data import shapes
+from train.data import drawn, shapes
 from train.data.prepare import prepare
 
 data_dir = pathlib.Path(sys.argv[1])
@@ -36,7 +37,7 @@ def slow_draw(*args):
     return draw(*args)
 
 shapes.draw = slow_draw
-config = shapes.ShapesConfig(name="tiny", image_size=16, train=4, test=1)
+config = drawn.DrawnConfig(name="tiny", image_size=16, train=4, test=1)
 builder = shapes.Shapes(config=config, data_dir=str(data_dir))
 (data_dir / f"ready{os.getpid()}").touch()
 while sys.argv[2] == "meet" and len(list(data_dir.glob("ready*"))) < 2:
@@ -51,7 +52,7 @@ def start(data_dir, manner):
 
 def tiny_shapes(data_dir, **changed):
     sizes = dict(image_size=16, train=4, test=1)
-    config = ShapesConfig(name="tiny", **(sizes | changed))
+    config = DrawnConfig(name="tiny", **(sizes | changed))
     return Shapes(config=config, data_dir=str(data_dir))
 
 
@@ -123,7 +124,7 @@ def test_shapes_are_drawn_no_smaller_than_needed_if_possible(size, name):
 
 
 def test_prepared_shapes_are_loaded_by_name(tmp_path, monkeypatch):
-    tiny = ShapesConfig(name="tiny", image_size=16, train=4, test=3)
+    tiny = DrawnConfig(name="tiny", image_size=16, train=4, test=3)
     monkeypatch.setattr(Shapes, "BUILDER_CONFIGS", [tiny])
     data = load_images("shapes", 8, str(tmp_path), split="test")
     assert data.images.shape == (3, 8, 8, 3)

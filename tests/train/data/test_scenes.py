@@ -5,6 +5,7 @@ import pytest
 
 from train.data import DataError, scenes, solids
 from train.data.drawing import SHAPES
+from train.data.drawn import DrawnConfig
 from train.data.mask_reading import read_masked
 from train.data.masked import load_masked
 from train.data.prepare import prepare
@@ -67,7 +68,7 @@ def test_outlines_alone_tell_the_classes():
 
 
 def test_a_scene_depends_on_its_index_alone(tmp_path):
-    config = scenes.ScenesConfig(name="t", image_size=16, train=5, test=2)
+    config = DrawnConfig(name="t", image_size=16, train=5, test=2)
     builder = scenes.Scenes(config=config, data_dir=str(tmp_path))
     images, masks, classes = read_masked(prepare(builder), 16, 0, "train")
     assert classes == scenes.CLASSES and len(images) == 5
