@@ -122,6 +122,7 @@ def _value(step, sources, ranks):
         return dataclasses.replace((seen or [_Value([])])[0], arrays=arrays)
     axis = step.channel_axis
     pointwise = step.role in _POINTWISE_ROLES or step.type in _POINTWISE_TYPES
+    pointwise &= not _pads(step, seen)
     arrays = _run_as_one(step, given)
     if arrays is None and not pointwise and len(sources) == len(seen) == 1:
         arrays = _run_on_plane(step, given[0], seen[0])
@@ -139,6 +140,14 @@ def _value(step, sources, ranks):
     if period is None:
         raise ValueError(f"{step.path} makes images that do not repeat.")
     return _Value(arrays, period, sizes)
+
+
+def _pads(step, seen):
+    """Returns whether a step continues images: on the plane, as they are."""
+    if step.role != "pass" or len(seen) != 1:
+        return False
+    after = spatial_sizes(step.shape, step.channel_axis)
+    return any(m and m > n for n, m in zip(seen[0].sizes, after))
 
 
 def _period(step, periods, picture):

@@ -18,6 +18,7 @@ from tfupsample import (
     ContentAwareConv2D,
     DySample2D,
     FilteredActivation,
+    Pad2D,
     PaddedConv2D,
     ResizeConv2D,
     SubpixelConv2D,
@@ -352,8 +353,10 @@ class Shaded(layers.Layer):
         return x + ops.depthwise_conv(x, mean, padding="same")
 
 
-@pytest.mark.parametrize("far", [FilteredActivation("relu"), Shaded()])
-def test_flat_inputs_are_judged_behind_layers_of_unknown_reach(far):
+@pytest.mark.parametrize(
+    "far", [FilteredActivation("relu"), Shaded(), Pad2D(3, "edge")]
+)
+def test_flat_inputs_are_judged_behind_layers_that_do_not_keep_a_pattern(far):
     """No pixel of so small an image is out of reach of its border."""
     stack = layers.Conv2D(3, 3, padding="same"), Striped(), far
     (network,) = networks_of(on_images(*stack, size=12))
