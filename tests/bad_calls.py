@@ -17,6 +17,7 @@ from models import (
     latent,
     perceptual,
     segmentation,
+    segmentation_loss,
     super_resolution,
 )
 from models import style_transfer as style
@@ -396,7 +397,7 @@ BUILDERS = [
         | {"classes": "count", "norm": "choice", "rank": "count"},
     ),
     (
-        segmentation.SegmentationLoss,
+        segmentation_loss.SegmentationLoss,
         {},
         {"dice_weight": "number from 0"},
     ),
