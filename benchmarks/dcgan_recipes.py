@@ -11,20 +11,15 @@ samples in `runs/dcgan_recipes`.
 """
 
 import argparse
-import json
-import os
 import pathlib
-import subprocess
-import sys
 import time
 
 import keras
 import numpy as np
 
-from benchmarks import timing
+from benchmarks import cells, timing
 from tfupsample.images.arrays import grid, picture, to_uint8
 from tfupsample.images.files import save_image
-from tfupsample.model_files.atomic import write_json
 from train import dcgan
 from train.data import batches, load_images
 from train.evaluation import artifacts, gan
@@ -33,8 +28,6 @@ from train.evaluation.distances import Judge, spread_over
 FOLDER = pathlib.Path("runs/dcgan_recipes")
 SECONDS, SAMPLES, SHOWN = 450, 2000, 64
 STEPS = 5600  # of a schedule; about as many fit into these seconds
-# So that processor time is the time of the work.
-_ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 _R1 = {"r1": 0.5, "r1_interval": 4, "learning_rate": 6e-4, "batch_size": 32}
 _PLAIN = _R1 | {"discriminator_norm": "none"}
 _SMALL = _PLAIN | {"latent_dim": 16}
@@ -146,23 +139,11 @@ def figures(images, judged):
 def main():
     """Measures what is missing of the recipes named, or of all."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("recipes", nargs="*", default=[*RECIPES])
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", help="measure this one in this process")
+    cells.add_arguments(parser, RECIPES)
     given = parser.parse_args()
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    if given.only:
-        row = measure(given.only, given.seed)
-        write_json(FOLDER / f"{given.only}-{given.seed}.json", row)
+    found = cells.measure_missing(__spec__.name, FOLDER, given, measure)
+    if found is None:
         return
-    for name in given.recipes:
-        if not (FOLDER / f"{name}-{given.seed}.json").exists():
-            only = f"--only={name}", f"--seed={given.seed}"
-            subprocess.run(
-                [sys.executable, "-m", __spec__.name, *only],
-                env=os.environ | _ONE_THREAD,
-                check=True,
-            )
     images = load_images("shapes", 64).images
     chosen = np.linspace(0, len(images) - 1, SAMPLES).astype(int)
     timing.record(
@@ -170,19 +151,9 @@ def main():
         {
             "seconds": SECONDS,
             "training images": figures(images[chosen], judge()),
-            "recipes": rows(),
+            "recipes": found,
         },
     )
-
-
-def rows():
-    """Returns `{recipe: {seed: figures}}` of all that were measured."""
-    found = {}
-    for name in RECIPES:
-        for path in sorted(FOLDER.glob(f"{name}-[0-9].json")):
-            seed = path.stem.rpartition("-")[2]
-            found.setdefault(name, {})[seed] = json.loads(path.read_text())
-    return found
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import sys
 
 from benchmarks import timing
 from train.engine.metrics_file import read_metrics
+from train.ship.record import step_seconds
 
 FOLDER = pathlib.Path("runs/dcgan_upsamplers")
 KERNELS = {
@@ -62,14 +63,10 @@ def train(name, seed):
 
 def row(run):
     """Returns what is known of a finished run."""
-    lines = read_metrics(run / "metrics.jsonl")
-    steps = [line["step"] for line in lines]
-    seconds = sum(
-        BATCH * (now - before) / line["images_per_second"]
-        for before, now, line in zip([0, *steps], steps, lines)
-    )
+    *_, last = read_metrics(run / "metrics.jsonl")
     scores = json.loads((run / "scores.json").read_text())
-    return {"steps": steps[-1], "seconds": round(seconds), **scores}
+    taken = {"steps": last["step"], "seconds": step_seconds(run, BATCH)}
+    return taken | scores
 
 
 def main():

@@ -1,7 +1,7 @@
 """How well a small U-Net segments scenes, by upsampler, after equal steps.
 
     TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.segmentation
-    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.segmentation nearest --seeds=1
+    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.segmentation nearest --seed=1
 
 Each upsampler and seed trains in a process and thread of its own, for as many
 steps; all upsamplers of a seed see the same scenes in the same order. The mIoU
@@ -11,22 +11,16 @@ results are in `results/segmentation.json`, pictures in `runs/segmentation`.
 """
 
 import argparse
-import json
 import math
-import os
 import pathlib
-import subprocess
-import sys
 import time
 
 import keras
 import numpy as np
 
-from benchmarks import timing
-from tfupsample import UPSAMPLERS
+from benchmarks import cells, timing
 from tfupsample.images.arrays import grid, picture
 from tfupsample.images.files import save_image
-from tfupsample.model_files.atomic import write_json
 from train import segmentation
 from train.data import Augmentation
 from train.data.masked import MaskedAugmentation, masked_batches
@@ -40,10 +34,17 @@ from train.evaluation.segmentation import (
 )
 
 FOLDER = pathlib.Path("runs/segmentation")
-STEPS, SEEDS, SHOWN = 1200, 5, 16
+STEPS, SHOWN = 1200, 16
+COMPARED = (
+    "nearest",
+    "bilinear",
+    "subpixel",
+    "deconv",
+    "filtered",
+    "carafe",
+    "dysample",
+)
 SETTINGS = {"width": 8, "batch_size": 8, "learning_rate": 4e-3, "xla": "off"}
-# So that processor time is the time of the work.
-_ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 
 class _Clock(keras.callbacks.Callback):
@@ -105,24 +106,11 @@ def rounded(scores):
 def main():
     """Measures what is missing of the upsamplers named, or of all."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("upsamplers", nargs="*", default=[*UPSAMPLERS])
-    parser.add_argument("--seeds", type=int, default=SEEDS)
-    parser.add_argument("--only", type=int, help="measure this seed here")
+    cells.add_arguments(parser, COMPARED)
     given = parser.parse_args()
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    if given.only is not None:
-        (name,) = given.upsamplers
-        write_json(path_of(name, given.only), measure(name, given.only))
+    found = cells.measure_missing(__spec__.name, FOLDER, given, measure)
+    if found is None:
         return
-    for seed in range(given.seeds):
-        for name in given.upsamplers:
-            if not path_of(name, seed).exists():
-                subprocess.run(
-                    [sys.executable, "-m", __spec__.name]
-                    + [name, f"--only={seed}"],
-                    env=os.environ | _ONE_THREAD,
-                    check=True,
-                )
     _, test = segmentation.load(segmentation.Config())
     truth = one_hot(test.masks[: segmentation.SCORED], len(test.classes))
     timing.record(
@@ -131,24 +119,9 @@ def main():
             "steps": STEPS,
             "settings": SETTINGS,
             "test masks": rounded(logit_scores(truth)),
-            "upsamplers": rows(),
+            "upsamplers": found,
         },
     )
-
-
-def path_of(name, seed):
-    """Returns where the figures of an upsampler and seed are kept."""
-    return FOLDER / f"{name}-{seed}.json"
-
-
-def rows():
-    """Returns `{upsampler: {seed: figures}}` of all that were measured."""
-    found = {}
-    for name in UPSAMPLERS:
-        for path in sorted(FOLDER.glob(f"{name}-[0-9].json")):
-            seed = path.stem.rpartition("-")[2]
-            found.setdefault(name, {})[seed] = json.loads(path.read_text())
-    return found
 
 
 if __name__ == "__main__":

@@ -3,12 +3,9 @@
 python -m docs.draw_cards
 """
 
-import pathlib
-
 from tfupsample.model_files.atomic import write_text
 from tfupsample.pretrained.index import read_index
-
-PLACE = pathlib.Path("models/pretrained")
+from train.ship import PLACE
 
 _PURPOSE = {
     "generator": "Draws images from latents, to look at and compare what its "

@@ -57,7 +57,7 @@ def test_seconds_are_those_of_the_steps(tmp_path):
         {"epoch": 2, "step": 20, "images_per_second": 4.0},
     ]
     (tmp_path / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    assert record._seconds(tmp_path, {"batch_size": 4}) == 5 + 10
+    assert record.step_seconds(tmp_path, 4) == 5 + 10
 
 
 def test_earlier_starts_of_a_run_are_told(shipped):

@@ -30,10 +30,9 @@ from tfupsample.printable import printable
 from train.engine.command import argument_parser
 from train.networks.weights import in_float32
 from train.networks.write import write_saved_model
+from train.ship import PLACE
 from train.ship.picture import draw
 from train.ship.record import scores, training
-
-PLACE = pathlib.Path("models/pretrained")
 
 
 def ship(run, name, place=PLACE, **said):

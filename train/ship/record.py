@@ -26,7 +26,8 @@ def training(run, settings, said):
             "command": _command(settings),
             "seed": config["seed"],
             "epochs": config["epochs"],
-            "seconds": said["seconds"] or _seconds(run, config),
+            "seconds": said["seconds"]
+            or step_seconds(run, config["batch_size"]),
             "commit": said["commit"]
             or settings.get("commit")
             or _commit(run / "config.json"),
@@ -59,13 +60,13 @@ def _command(start):
     return " ".join(words)
 
 
-def _seconds(run, config):
-    """Returns the seconds that the steps took, or `None` if unknown."""
+def step_seconds(run, batch_size):
+    """Returns the seconds that the steps of a run took, `None` if unknown."""
     total, before = 0.0, 0
     for line in read_metrics(run / "metrics.jsonl"):
         if not {"step", "images_per_second"} <= line.keys():
             return None
-        images = (line["step"] - before) * config["batch_size"]
+        images = (line["step"] - before) * batch_size
         total += images / line["images_per_second"]
         before = line["step"]
     return round(total) or None

@@ -26,7 +26,7 @@ from train.engine.command_line import parse
 from train.evaluation import artifacts
 from train.evaluation.distances import judge
 from train.evaluation.gan import add_distances
-from train.ship.__main__ import PLACE
+from train.ship import PLACE
 
 
 def rescored(name, entry):
