@@ -1,65 +1,77 @@
-"""Cells of a benchmark, each measured by a process of its own with one thread.
+"""Cells of a benchmark: a name and a seed, each measured in its own process.
 
-A cell is a name and a seed, its figures a file in a folder. What is there is
-left as it is, so that a command that was cut off resumes.
+The figures of each cell go into `results/<suite>.json` as soon as they are
+known. What is there is left as it is, so that a command that was cut off goes
+on; delete a cell there, or change the settings, to measure it again.
 """
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 
+from benchmarks import timing
 from tfupsample.model_files.atomic import write_json
 
 # So that processor time is the time of the work.
 _ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 
 
-def path_of(folder, name, seed):
-    """Returns where the figures of a cell are kept."""
-    return folder / f"{name}-{seed}.json"
-
-
 def add_arguments(parser, names):
-    """Gives a parser what chooses cells: names of `names`, and a seed."""
+    """Gives a parser what chooses cells: names of `names`, and seeds."""
     parser.add_argument("names", nargs="*", default=[*names])
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", help="measure this one in this process")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--only", nargs=2, help="a name, and a file to write")
 
 
-def measure_missing(module, folder, given, measure):
+def measure_missing(module, given, settings, measure):
     """Measures the cells that were asked for and are not there.
 
     Args:
-        module: `__spec__.name` of the benchmark, which is run for each cell.
-        folder: Where the figures go.
+        module: Name of the benchmark, such as `benchmarks.decoders`, which is
+            run for each cell; its last part is the suite.
         given: The parsed arguments of `add_arguments`.
-        measure: Called in a cell's process with name and seed; returns figures.
-
-    Returns:
-        `{name: {seed: figures}}` of all cells that are there, or `None` in a
-        cell's own process.
+        settings: JSON-able; cells of other settings are dropped.
+        measure: Called in a cell's own process with name and seed; returns the
+            figures.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     if given.only:
-        figures = measure(given.only, given.seed)
-        write_json(path_of(folder, given.only, given.seed), figures)
-        return None
-    for name in given.names:
-        if not path_of(folder, name, given.seed).exists():
-            cell = f"--only={name}", f"--seed={given.seed}"
-            subprocess.run(
-                [sys.executable, "-m", module, *cell],
-                env=os.environ | _ONE_THREAD,
-                check=True,
-            )
-    return rows(folder)
+        name, path = given.only
+        write_json(pathlib.Path(path), measure(name, *given.seeds))
+        return
+    suite = module.rpartition(".")[2]
+    folder = pathlib.Path("runs") / suite
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in given.seeds:
+        for name in given.names:
+            if str(seed) not in known(suite, settings).get(name, {}):
+                path = folder / f"{name}-{seed}.json"
+                _measure(module, name, seed, path)
+                _add(suite, settings, name, seed, json.loads(path.read_text()))
 
 
-def rows(folder):
-    """Returns `{name: {seed: figures}}` of the cells in a folder."""
-    found = {}
-    for path in sorted(folder.glob("*-[0-9].json")):
-        name, _, seed = path.stem.rpartition("-")
-        found.setdefault(name, {})[seed] = json.loads(path.read_text())
-    return found
+def _measure(module, name, seed, path):
+    cell = "--only", name, str(path), "--seeds", str(seed)
+    subprocess.run(
+        [sys.executable, "-m", module, *cell],
+        env=os.environ | _ONE_THREAD,
+        check=True,
+    )
+
+
+def known(suite, settings):
+    """Returns `{name: {seed: figures}}` of the cells with these settings."""
+    path = timing.RESULTS / f"{suite}.json"
+    found = json.loads(path.read_text()) if path.exists() else {}
+    # As they come back from the file.
+    same = found.get("settings") == json.loads(json.dumps(settings))
+    return found["cells"] if same else {}
+
+
+def _add(suite, settings, name, seed, figures):
+    cells = known(suite, settings)
+    where = timing.metadata()
+    made = {key: where[key] for key in ("date", "commit", "device")}
+    cells.setdefault(name, {})[str(seed)] = figures | made
+    timing.record(suite, {"settings": settings, "cells": cells})

@@ -1,13 +1,13 @@
 """What a DCGAN learns of drawn shapes in equal time, by recipe.
 
     TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.dcgan_recipes
-    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.dcgan_recipes base r1 --seed=1
+    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.dcgan_recipes r1 --seeds 1 2
 
 Each of `RECIPES` trains in one thread for as many seconds of processor time,
 about what the trainer takes in five minutes of two cores. Then 2,000 samples in
-8 bits are compared with 2,000 held-out shapes. What is there is left as it is,
-so that the same command resumes; results are in `results/dcgan_recipes.json`,
-samples in `runs/dcgan_recipes`.
+8 bits are compared with 2,000 held-out shapes. Results are in
+`results/dcgan_recipes.json`, samples in `runs/dcgan_recipes`; `cells.py` says
+how to resume.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import time
 import keras
 import numpy as np
 
-from benchmarks import cells, timing
+from benchmarks import cells
 from tfupsample.images.arrays import grid, picture, to_uint8
 from tfupsample.images.files import save_image
 from train import dcgan
@@ -48,11 +48,16 @@ RECIPES = {
     | {"r1": 0.1, "learning_rate": 1e-3},
     "labels, r1 of 0.1, rate 1e-3, cosine": _LABELS
     | {"r1": 0.1, "learning_rate": 1e-3, "schedule": "cosine"},
+    "labels, r1 of 0.1, rate 1e-3, 4×4 judge": _LABELS
+    | {"r1": 0.1, "learning_rate": 1e-3, "discriminator_kernel_size": 4},
+    "labels, r1 of 0.1, rate 1e-3, 3×3 judge": _LABELS
+    | {"r1": 0.1, "learning_rate": 1e-3, "discriminator_kernel_size": 3},
     "labels, r1 of 0.1, batches of 16": _LABELS | {"r1": 0.1, "batch_size": 16},
     "labels, last convolution": _LABELS | {"last_width": 16},
     "labels, bilinear at the end": _LABELS
     | {"upsample": "nearest,nearest,nearest,bilinear"},
 }
+REAL = "training images"
 ADAMS = {
     "small, no momentum": {
         "generator_learning_rate": 1e-3,
@@ -100,6 +105,10 @@ def train(name, seed):
 
 def measure(name, seed):
     """Trains a recipe; returns its figures and keeps some samples."""
+    if name == REAL:
+        images = load_images("shapes", 64).images
+        chosen = np.linspace(0, len(images) - 1, SAMPLES).astype(int)
+        return figures(images[chosen], judge())
     generator, steps = train(name, seed)
     images = to_uint8(artifacts.samples(generator, SAMPLES))
     save_image(
@@ -139,21 +148,10 @@ def figures(images, judged):
 def main():
     """Measures what is missing of the recipes named, or of all."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    cells.add_arguments(parser, RECIPES)
+    cells.add_arguments(parser, [REAL, *RECIPES])
+    settings = {"seconds": SECONDS}
     given = parser.parse_args()
-    found = cells.measure_missing(__spec__.name, FOLDER, given, measure)
-    if found is None:
-        return
-    images = load_images("shapes", 64).images
-    chosen = np.linspace(0, len(images) - 1, SAMPLES).astype(int)
-    timing.record(
-        "dcgan_recipes",
-        {
-            "seconds": SECONDS,
-            "training images": figures(images[chosen], judge()),
-            "recipes": found,
-        },
-    )
+    cells.measure_missing(__spec__.name, given, settings, measure)
 
 
 if __name__ == "__main__":

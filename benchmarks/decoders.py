@@ -1,35 +1,32 @@
 """Why an autoencoder with resize-convolutions lies below transposed ones.
 
     TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.decoders
-    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.decoders --steps=1200 \
-        nearest "deconv 3×3" "balanced 4×4"
+    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.decoders \
+        nearest "deconv 3×3" "balanced 4×4" --seeds 1 2
 
 The autoencoder of `train.autoencoder` on crops of photographs (`photos`, 64
-pixels), by the way that its decoder enlarges; one seed, Adam at 2e-3 with a
-cosine schedule. PSNR and artifact scores of 1,000 other crops of the same
+pixels), by the way that its decoder enlarges; Adam at 2e-3 with a cosine
+schedule. PSNR and artifact scores of 1,000 other crops of the same
 photographs; multiplications a pixel of the decoder, computed at low resolution
-where that is possible. What is measured is kept in `runs/decoders`, so that the
-same command goes on; results are in `results/decoders.json`.
+where that is possible. Results are in `results/decoders.json`; `cells.py` says
+how to resume.
 """
 
 import argparse
-import json
-import pathlib
 import time
 
 import keras
 import numpy as np
 
-from benchmarks import timing
+from benchmarks import cells
 from models.autoencoder import Autoencoder, encoder
 from tfupsample.images.arrays import from_uint8, to_uint8
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import network_upsampler
-from tfupsample.model_files.atomic import write_json
 from train.data import batches, load_images
 from train.evaluation import artifacts
 
-FOLDER = pathlib.Path("runs/decoders")
+CROPS, STEPS = "the crops themselves", 1200
 SIZE, DEPTH, WIDTH, CODE, BATCH, TESTED = 64, 3, 32, 16, 64, 1000
 # Upsampling, kernel size, channels after the last upsampling (0: the image),
 # and whether a residual convolution follows each of the others.
@@ -89,17 +86,20 @@ def multiplications(upsample, kernel_size, last_width, residual):
     return round(total + filters * 3 * taps)
 
 
-def measure(name, steps, images):
+def measure(name, seed):
     """Trains one; returns its figures."""
-    keras.utils.set_random_seed(0)
+    images = load_images("photos", SIZE).images
+    tested, learned = images[:TESTED], images[TESTED:]
+    if name == CROPS:
+        return {"scores": artifacts.artifact_scores(tested)}
+    keras.utils.set_random_seed(seed)
     made = decoder(*DECODERS[name])
     model = Autoencoder(encoder(SIZE, 3, WIDTH, CODE, DEPTH), made)
-    rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
+    rate = keras.optimizers.schedules.CosineDecay(2e-3, STEPS)
     model.compile(keras.optimizers.Adam(rate), jit_compile=False)
-    tested, learned = images[:TESTED], images[TESTED:]
     start = time.process_time()
-    served = batches(learned, BATCH, 0, 0, 1 + steps * BATCH // len(learned))
-    model.fit(served.take(steps), shuffle=False, verbose=0)
+    served = batches(learned, BATCH, seed, 0, 1 + STEPS * BATCH // len(learned))
+    model.fit(served.take(STEPS), shuffle=False, verbose=0)
     seconds = time.process_time() - start
     found = to_uint8(
         made.predict(
@@ -119,21 +119,10 @@ def measure(name, steps, images):
 def main():
     """Measures what is missing of the decoders named, or of all."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("decoders", nargs="*", default=[*DECODERS])
-    parser.add_argument("--steps", type=int, default=400)
+    cells.add_arguments(parser, [CROPS, *DECODERS])
+    settings = {"steps": STEPS}
     given = parser.parse_args()
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    images = load_images("photos", SIZE).images
-    for name in given.decoders:
-        path = FOLDER / f"{name}-{given.steps}.json"
-        if not path.exists():
-            write_json(path, measure(name, given.steps, images))
-            print(path, flush=True)
-    rows = {p.stem: json.loads(p.read_text()) for p in FOLDER.glob("*.json")}
-    real = artifacts.artifact_scores(images[:TESTED])
-    timing.record(
-        "decoders", {"crops": real, "decoders": dict(sorted(rows.items()))}
-    )
+    cells.measure_missing(__spec__.name, given, settings, measure)
 
 
 if __name__ == "__main__":

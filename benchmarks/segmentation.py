@@ -1,7 +1,7 @@
 """How well a small U-Net segments scenes, by upsampler, after equal steps.
 
     TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.segmentation
-    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.segmentation nearest --seed=1
+    TF_ENABLE_ONEDNN_OPTS=1 python -m benchmarks.segmentation nearest --seeds 1
 
 Each upsampler and seed trains in a process and thread of its own, for as many
 steps; all upsamplers of a seed see the same scenes in the same order. The mIoU
@@ -18,7 +18,7 @@ import time
 import keras
 import numpy as np
 
-from benchmarks import cells, timing
+from benchmarks import cells
 from tfupsample.images.arrays import grid, picture
 from tfupsample.images.files import save_image
 from train import segmentation
@@ -35,6 +35,7 @@ from train.evaluation.segmentation import (
 
 FOLDER = pathlib.Path("runs/segmentation")
 STEPS, SHOWN = 1200, 16
+TRUTH = "test masks"
 COMPARED = (
     "nearest",
     "bilinear",
@@ -74,6 +75,9 @@ def train(upsample, seed, data):
 def measure(upsample, seed):
     """Trains a network; returns its figures and keeps what it predicts."""
     data, test = segmentation.load(segmentation.Config())
+    if upsample == TRUTH:
+        truth = one_hot(test.masks[: segmentation.SCORED], len(test.classes))
+        return {"logits": rounded(logit_scores(truth))}
     model, seconds = train(upsample, seed, data)
     guesses = guessed(model, test.images)
     some = slice(0, SHOWN)
@@ -106,22 +110,10 @@ def rounded(scores):
 def main():
     """Measures what is missing of the upsamplers named, or of all."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    cells.add_arguments(parser, COMPARED)
+    cells.add_arguments(parser, [TRUTH, *COMPARED])
+    settings = SETTINGS | {"steps": STEPS}
     given = parser.parse_args()
-    found = cells.measure_missing(__spec__.name, FOLDER, given, measure)
-    if found is None:
-        return
-    _, test = segmentation.load(segmentation.Config())
-    truth = one_hot(test.masks[: segmentation.SCORED], len(test.classes))
-    timing.record(
-        "segmentation",
-        {
-            "steps": STEPS,
-            "settings": SETTINGS,
-            "test masks": rounded(logit_scores(truth)),
-            "upsamplers": found,
-        },
-    )
+    cells.measure_missing(__spec__.name, given, settings, measure)
 
 
 if __name__ == "__main__":

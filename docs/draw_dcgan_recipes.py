@@ -47,9 +47,10 @@ def with_table(text, results):
 
 def table(results):
     """Returns the table in Markdown."""
-    real = results["training images"]
-    lines = [HEAD, ["---"] * len(HEAD), _row("training images", "", real, real)]
-    for name, seeds in results["recipes"].items():
+    cells = results["cells"]
+    real = cells["training images"]["0"]
+    lines = [HEAD, ["---"] * len(HEAD)]
+    for name, seeds in cells.items():
         lines += [_row(name, s, row, real) for s, row in seeds.items()]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

@@ -19,5 +19,5 @@ def test_the_table_is_that_of_the_results(drawing):
 def test_every_run_of_a_recipe_has_a_row():
     drawing = draw_dcgan_recipes
     results = json.loads(drawing.RESULTS.read_text())
-    count = sum(map(len, results["recipes"].values()))
-    assert drawing.table(results).count("\n") == count + 2
+    count = sum(map(len, results["cells"].values()))
+    assert drawing.table(results).count("\n") == count + 1
