@@ -15,6 +15,7 @@ _PURPOSE = {
     "super_resolution": "Makes pictures larger.",
     "style": "Paints photographs in the styles of pictures, or in blends.",
     "classifier": "Names images, and sees for styles, dreams and distances.",
+    "segmentation": "Names the class of every pixel of a picture.",
 }
 _USE = {
     "generator": "tfupsample sample {} -n 64 -o grid.png",
@@ -108,6 +109,13 @@ def _scores(entry):
     for group, row in scores.items():
         if "2" in row and group != "untrained":
             yield f"| {group} | {' | '.join(_cells(row))} |"
+    if "segmentation" in scores:
+        reached = scores["segmentation"]
+        yield (
+            f"\nOn {reached['test images']:,} test images: mIoU "
+            f"{reached['mean_iou']:.1%}, {reached['pixel accuracy']:.1%} of "
+            "the pixels right."
+        )
     if "reconstruction" in scores:
         reached = scores["reconstruction"]
         yield (

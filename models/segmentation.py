@@ -17,13 +17,13 @@ from tfupsample.arguments import (
     one_of,
     per_axis,
 )
+from tfupsample.images.masks import VOID
 from tfupsample.layers.padded_conv import PaddedConv2D, PaddedConv3D
 from tfupsample.layers.resize_conv import ResizeConv3D
 from tfupsample.layers.subpixel_conv import SubpixelConv3D
 from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
 from .crop_like import CropLike
-from .segmentation_loss import VOID
 
 NORMS = ("batch", "group", "none")
 _GROUPS = 8

@@ -4,9 +4,7 @@ import keras
 from keras import ops
 
 from tfupsample.arguments import finite
-
-VOID = 255
-"""The class of pixels that belong to none and count nowhere."""
+from tfupsample.images.masks import VOID
 
 
 @keras.saving.register_keras_serializable(package="tfupsample.models")

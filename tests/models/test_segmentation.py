@@ -8,8 +8,9 @@ import tensorflow as tf
 from models import segmentation, tiled_segmentation
 from models.crop_like import CropLike
 from models.segmentation import unet
-from models.segmentation_loss import VOID, SegmentationLoss, mean_iou
+from models.segmentation_loss import SegmentationLoss, mean_iou
 from tfupsample import UPSAMPLERS
+from tfupsample.images.masks import VOID
 from tfupsample.images.reach import reach
 from train.networks.weights import in_float32
 from train.networks.write import export

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from models.segmentation_loss import VOID
+from tfupsample.images.masks import VOID
 from train import segmentation
 from train.data import DataError
 from train.engine.options import UsageError

@@ -18,8 +18,8 @@ def add_arguments(parser):
     parser.add_argument(
         "model",
         help="the name of a trained model (see tfupsample list), or the folder "
-        "of a finished run of train.style_transfer, train.super_resolution or "
-        "train.autoencoder",
+        "of a finished run of train.style_transfer, train.super_resolution, "
+        "train.autoencoder or train.segmentation, which paints the classes",
     )
     parser.add_argument(
         "input",

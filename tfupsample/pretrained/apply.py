@@ -6,7 +6,9 @@ from collections.abc import Callable
 import numpy as np
 
 from tfupsample.errors import UnusableInput
+from tfupsample.images.arrays import from_uint8
 from tfupsample.images.files import Picture
+from tfupsample.images.masks import coloured
 from tfupsample.images.tiling import apply_tiled
 from tfupsample.pretrained.architecture import function_of
 from tfupsample.pretrained.load import (
@@ -17,6 +19,7 @@ from tfupsample.pretrained.load import (
 from tfupsample.pretrained.runs import FinishedRun, read_run
 from tfupsample.pretrained.style_shares import style_shares
 
+_OF_PICTURES = "style", "super_resolution", "reconstruction", "segmentation"
 TILE = 256
 """Side of a tile in pixels, without what it shares with its neighbours."""
 
@@ -25,7 +28,8 @@ def picture_function(name: str, style: str = "") -> Callable[..., Picture]:
     """Returns a function from a `Picture` to what a network makes of it.
 
     Large pictures are computed in tiles, so that memory depends on the tile.
-    The alpha of the picture is passed on; `files.write` resizes it.
+    The alpha of the picture is passed on; `files.write` resizes it. A
+    segmentation gives the classes as `masks.coloured` paints them.
 
     Args:
         name: The name of a trained model, or the folder of a finished run.
@@ -40,7 +44,7 @@ def picture_function(name: str, style: str = "") -> Callable[..., Picture]:
             does not make pictures of pictures.
     """
     source = _find(name)
-    if source.kind not in ("style", "super_resolution", "reconstruction"):
+    if source.kind not in _OF_PICTURES:
         raise UnusableInput(
             f"{name} is a {source.kind}, which makes no pictures of pictures."
         )
@@ -51,6 +55,8 @@ def picture_function(name: str, style: str = "") -> Callable[..., Picture]:
         colours = _styled(network, card, style)
     else:
         colours = _tiled(network, card)
+    if source.kind == "segmentation":
+        colours = _painted(colours)
 
     def apply(picture, progress=None):
         return Picture(colours(picture.colours, progress), picture.alpha)
@@ -95,6 +101,14 @@ def _tiled(function, card):
             progress=progress,
         )
         return larger[: scale * height, : scale * width]
+
+    return colours
+
+
+def _painted(logits):
+    def colours(image, progress):
+        classes = logits(image, progress).argmax(axis=-1)
+        return from_uint8(coloured(classes))
 
     return colours
 

@@ -13,6 +13,7 @@ KINDS = (
     "super_resolution",
     "style",
     "classifier",
+    "segmentation",
 )
 MAX_INDEX_BYTES = 4 << 20
 MAX_MODEL_BYTES = 256 << 20

@@ -25,6 +25,7 @@ _NETWORKS = {
     ),
     "style_transfer": ("style", "models.style_transfer.network"),
     "classifier": ("classifier", "models.classifier.classifier"),
+    "segmentation": ("segmentation", "models.segmentation.unet"),
 }
 """Kind of the network of each trainer, and the function that builds it."""
 
@@ -71,8 +72,8 @@ class FinishedRun:
             network: The result of `build`.
 
         Raises:
-            UnusableInput: if a file of the run cannot be read, or a generator
-                takes more than latents.
+            UnusableInput: if a file of the run cannot be read, a generator
+                takes more than latents, or a network takes volumes.
         """
         takes = {t.name: list(t.shape) for t in network.inputs}
         common = {"takes": takes, "gives": list(network.outputs[0].shape)}
@@ -83,6 +84,11 @@ class FinishedRun:
                     "those of latents alone can be used by name."
                 )
             return common | {"latents": "standard normal"}
+        if len(network.inputs[0].shape) != 4:
+            raise UnusableInput(
+                f"The network in {self.folder} takes volumes; only those of "
+                "images can be used by name."
+            )
         common["range"] = [-1, 1]
         if self.kind == "classifier":
             return common | {"classes": read_json(self.folder / "classes.json")}
@@ -91,6 +97,8 @@ class FinishedRun:
                 "styles": read_json(self.folder / "styles.json"),
                 "apply": "models.tiled_style_transfer.stylise",
             }
+        if self.kind == "segmentation":
+            common["classes"] = read_json(self.folder / "classes.json")
         scale = network.compute_output_shape((1, 32, 32, 3))[1] // 32
         multiple = 1 << self.arguments.get("depth", 0)
         return common | {
@@ -156,8 +164,9 @@ def _arguments(function, config, network):
         "channels": network.outputs[0].shape[-1],
         "styles": network.inputs[-1].shape[-1],
     }
-    if len(shape) == 4:  # convolutional: images of any size
+    if len(shape) >= 4:  # convolutional: images of any size, or volumes
         known |= {"image_size": None, "channels": shape[-1]}
+        known["rank"] = len(shape) - 2
         known["classes"] = network.outputs[0].shape[-1]
     else:  # a generator, which may take labels beside its latents
         known["classes"] = sum(t.shape[-1] for t in network.inputs[1:])

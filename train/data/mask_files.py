@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 from PIL import Image
 
-from models.segmentation_loss import VOID
+from tfupsample.images.masks import VOID
 from train.data.files import open_rgb
 from train.data.folder import list_pictures, spread
 from train.data.images import DataError, allocate, fit

@@ -21,7 +21,7 @@ class Masked:
     Attributes:
         images: uint8 `(n, *sizes, channels)`.
         masks: uint8 `(n, *sizes)`: indices in `classes`, or 255 for
-            none (`models.segmentation_loss.VOID`).
+            none (`tfupsample.images.masks.VOID`).
         classes: The names of the classes.
     """
 

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from models.segmentation_loss import VOID
+from tfupsample.images.masks import VOID
 from train.data.images import DataError, fit
 
 

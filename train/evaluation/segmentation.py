@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from models.segmentation_loss import VOID
 from tfupsample.images.arrays import from_uint8
+from tfupsample.images.masks import VOID, coloured
 from tfupsample.measures.artifacts import coherent_score, peak_prominence
-from train.data.drawing import colour
 from train.evaluation.artifacts import PERIODS
 
 _AT_ONCE = 64
-_GOLDEN = 0.618  # turns from the hue of a class to that of the next
 
 
 def logits_of(network, images):
@@ -101,16 +99,11 @@ def beside(images, masks, guesses):
     """
     shown = _middle(images)
     shown = shown.repeat(3 // shown.shape[-1], axis=-1)
-    colours = [_coloured(_middle(x[..., None])) for x in (masks, guesses)]
+    colours = [
+        coloured(_middle(x[..., None])[..., 0]) for x in (masks, guesses)
+    ]
     return np.concatenate([shown, *colours], axis=2)
 
 
 def _middle(arrays):
     return arrays[:, arrays.shape[1] // 2] if arrays.ndim == 5 else arrays
-
-
-def _coloured(masks):
-    """Colours of classes: black the first, white what is void."""
-    palette = colour(_GOLDEN * np.arange(VOID + 1) % 1, 0.8, 0.9)[:, 0, 0]
-    palette[0], palette[VOID] = 0, 1
-    return np.rint(255 * palette[masks[..., 0]]).astype("uint8")

@@ -10,13 +10,15 @@ from tfupsample.images.files import save_image
 _SIDE = 384  # pixels of a grid at most
 _FACE = (slice(48, 176), slice(160, 288))  # of a photograph of 512 pixels
 _STYLES = 3
+_SAMPLED = "generator", "segmentation"
 
 
 def draw(run, kind, network, path):
     """Writes the picture of a network; a classifier has none.
 
-    For a generator it shows samples of its run, for others what they make of a
-    photograph of NASA: those that they learned from may not be ours to show.
+    For a generator and a segmentation it shows samples of the run, for others
+    what they make of a photograph of NASA: those that they learned from may not
+    be ours to show.
 
     Args:
         run: The folder of the run.
@@ -28,7 +30,7 @@ def draw(run, kind, network, path):
     if kind == "classifier":
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    shown = _samples(run) if kind == "generator" else _made(kind, network)
+    shown = _samples(run) if kind in _SAMPLED else _made(kind, network)
     save_image(path, shown, quality=90)
 
 

@@ -98,7 +98,7 @@ def scores(run):
         UnusableInput: if it cannot be read.
     """
     found = read_json(run / "scores.json", dict)
-    reconstruction = run / "reconstruction.json"
-    if reconstruction.is_file():
-        found["reconstruction"] = read_json(reconstruction)
+    for name in ("reconstruction", "segmentation"):
+        if (run / f"{name}.json").is_file():
+            found[name] = read_json(run / f"{name}.json")
     return found

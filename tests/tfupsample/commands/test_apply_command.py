@@ -1,5 +1,6 @@
 """`tfupsample list`, `sample` and `apply`."""
 
+import dataclasses
 import json
 
 import keras
@@ -11,7 +12,9 @@ from models.autoencoder import reconstructor
 from models.dcgan import generator
 from models.super_resolution import super_resolution
 from tfupsample import cli, list_pretrained, load_pretrained
-from tfupsample.images.arrays import to_uint8
+from tfupsample.images.arrays import from_uint8, to_uint8
+from tfupsample.images.masks import coloured
+from train import segmentation
 
 SR = "super_resolution_photos_x2"
 
@@ -187,3 +190,25 @@ def test_wrong_arguments_are_named(
 def test_a_generator_needs_no_picture(capsys):
     assert cli.main(["sample", SR]) == 2
     assert "draws nothing" in capsys.readouterr().err
+
+
+def test_a_segmentation_paints_the_classes(rng, tmp_path):
+    config = segmentation.Config(depth=1, norm="none", width=2, image_size=8)
+    network = segmentation.build(config, 3, 4)
+    run = tmp_path / "run"
+    run.mkdir()
+    settings = {
+        "trainer": "segmentation",
+        "config": dataclasses.asdict(config),
+    }
+    (run / "config.json").write_text(json.dumps(settings))
+    (run / "classes.json").write_text('["ground", "a", "b", "c"]')
+    network.save(run / "segmentation.keras")
+    image = smooth(rng, 15, 21)
+    image.save(tmp_path / "in.png")
+    assert apply(str(run), tmp_path / "in.png", tmp_path / "out.png") == 0
+    logits = network(from_uint8(np.asarray(image))[None])
+    classes = keras.ops.convert_to_numpy(logits)[0].argmax(-1)
+    np.testing.assert_array_equal(
+        pixels(tmp_path / "out.png"), coloured(classes)
+    )

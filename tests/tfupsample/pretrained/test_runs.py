@@ -8,7 +8,14 @@ import pytest
 
 from tfupsample.errors import UnusableInput
 from tfupsample.pretrained.runs import read_run
-from train import autoencoder, classifier, dcgan, stylegan2, super_resolution
+from train import (
+    autoencoder,
+    classifier,
+    dcgan,
+    segmentation,
+    stylegan2,
+    super_resolution,
+)
 
 SMALL = {"width": 2, "image_size": 8}
 GANS = {
@@ -55,6 +62,7 @@ def test_networks_of_images_are_built_again(tmp_path, rng):
     coder = autoencoder.Config(**SMALL, code=2, depth=2)
     enlarger = super_resolution.Config(**SMALL, blocks=1)
     judge = classifier.Config(**SMALL)
+    parted = segmentation.Config(**SMALL, depth=1, norm="none")
     for name, config, network in (
         ("autoencoder", coder, autoencoder.build(coder, 3).reconstructor()),
         (
@@ -63,8 +71,22 @@ def test_networks_of_images_are_built_again(tmp_path, rng):
             super_resolution.build(enlarger).network,
         ),
         ("classifier", judge, classifier.build(judge, 3, 5, 1)),
+        ("segmentation", parted, segmentation.build(parted, 3, 5)),
     ):
         folder = tmp_path / name
         folder.mkdir()
         run = finished(folder, name, config, network)
         check_built_again(run, network, images)
+
+
+def test_segmentations_of_images_can_be_used(tmp_path):
+    config = segmentation.Config(**SMALL, depth=1, norm="none")
+    network = segmentation.build(config, 3, 2)
+    run = finished(tmp_path, "segmentation", config, network)
+    (tmp_path / "classes.json").write_text('["ground", "thing"]')
+    use = run.interface(run.build())
+    assert use["classes"] == ["ground", "thing"]
+    assert (use["scale"], use["multiple"]) == (1, 2)
+    volumes = segmentation.build(config, 3, 2, rank=3)
+    with pytest.raises(UnusableInput, match="takes volumes"):
+        run.interface(volumes)
