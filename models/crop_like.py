@@ -8,6 +8,10 @@ from keras import ops
 class CropLike(keras.layers.Layer):
     """Cuts off what an array has more than another, at the end of each axis.
 
+    The upsampling layers of `tfupsample` do so when they are called with
+    `like=`; this is for what follows a layer that does not, such as Keras's
+    transposed convolution.
+
     Call arguments:
         inputs: `(batch, *sizes, channels)` and the array whose sizes to take,
             which are not larger and may be unknown.

@@ -82,6 +82,27 @@ def scale_factor(name: str, value: Any) -> int:
     return integer(name, value, 1, MOST_SCALE)
 
 
+def upsampling_factor(name: str, value: Any) -> int:
+    """Returns the same for a layer that takes `size` when it is called.
+
+    The error says how that layer enlarges by a fraction such as 1.5 or "3/2".
+    """
+    try:
+        above, _, below = str(value).partition("/")
+        number = float(above) / float(below or 1)
+    except (ValueError, ZeroDivisionError):
+        number = math.nan
+    if 1 < number < MOST_SCALE and number % 1:
+        whole = math.ceil(number)
+        raise ValueError(
+            f"`{name}` must be an integer. To enlarge to `size` pixels by a "
+            f"fraction, resize the input to ceil(size / {whole}) pixels first, "
+            f"as by `keras.ops.image.resize`, and call a layer of {name}="
+            f"{whole} with `size=size`. Received: {value!r}"
+        )
+    return scale_factor(name, value)
+
+
 def finite(
     name: str, value: Any, least: float = -math.inf, most: float = math.inf
 ) -> float:

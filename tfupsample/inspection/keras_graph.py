@@ -16,10 +16,12 @@ import re
 import keras
 from keras import ops
 
+from tfupsample.inspection.cut_steps import upsampling_steps
 from tfupsample.inspection.keras_inputs import as_declared, given_inputs
 from tfupsample.inspection.keras_steps import description_of, step_of
 from tfupsample.inspection.pictures import pictures_of
 from tfupsample.inspection.steps import Network, Step
+from tfupsample.layers.upsampling_base import UpsamplingBase
 
 SIDES = (64, 256)
 """Pixels a side where a model does not say; the first that it can take."""
@@ -219,6 +221,12 @@ def _names(nodes):
 def _walk_node(node, made, path, steps):
     """Returns `{id: (step, index)}` of each tensor that a node makes."""
     sources = [_source_of(t, made, path, steps) for t in node.input_tensors]
+    if isinstance(node.operation, UpsamplingBase):
+        before, after = node.input_tensors[0].shape, node.outputs[0].shape
+        steps += upsampling_steps(
+            node.operation, path, sources[0], before, after
+        )
+        return {id(node.outputs[0]): (steps[-1], 0)}
     inner = _inside(node, sources, path, steps)
     if inner is None:
         step = step_of(

@@ -5,15 +5,20 @@ from typing import Any
 
 import keras
 
-from tfupsample.arguments import keras_object, per_axis, scale_factor
+from tfupsample.arguments import (
+    keras_object,
+    per_axis,
+    scale_factor,
+    upsampling_factor,
+)
 from tfupsample.layers.conv_base import (
     ConvBase,
     same_widths,
-    scaled,
     shared_arguments,
 )
 from tfupsample.layers.resample import downsampled, upsampled
 from tfupsample.layers.spatial_base import SpatialBase
+from tfupsample.layers.upsampling_base import UpsamplingBase
 from tfupsample.ops.convolution import convolve_valid
 from tfupsample.ops.kaiser import kaiser_taps, low_pass
 from tfupsample.ops.padding import pad
@@ -115,7 +120,7 @@ class FilteredActivation(SpatialBase):
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
-class AliasFreeConv2D(ConvBase):
+class AliasFreeConv2D(UpsamplingBase, ConvBase):
     """Enlarges images by a steep low-pass filter, then convolves.
 
     Zero insertion repeats the spectrum of an image, and each upsampling lets
@@ -148,6 +153,11 @@ class AliasFreeConv2D(ConvBase):
             (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`
             (zeros; draws a border). One word, or one for each axis.
         **kwargs: `name`, `dtype`, `trainable`.
+
+    Call arguments:
+        inputs: The images.
+        size: The sizes to cut the output to (`UpsamplingBase`), or
+        like: an array that has them, such as a skip connection.
 
     Input shape:
         `(batch, height, width, channels)`, or channels first. Batch, height and
@@ -197,7 +207,7 @@ class AliasFreeConv2D(ConvBase):
         super().__init__(
             filters, kernel_size, pad_mode, **shared_arguments(locals())
         )
-        self.scale = self.per_axis("scale", scale, scale_factor)
+        self.scale = self.per_axis("scale", scale, upsampling_factor)
         self.low_pass = low_pass(cutoff, half_width, attenuation)
         self.taps = [kaiser_taps(s, **self.low_pass) for s in self.scale]
 
@@ -205,9 +215,6 @@ class AliasFreeConv2D(ConvBase):
         x = upsampled(x, self.scale, self.taps, self.pad_mode)
         x = pad(x, same_widths(self.kernel_size), self.pad_mode)
         return convolve_valid(x, self.kernel)
-
-    def output_sizes(self, sizes):
-        return scaled(sizes, self.scale)
 
     def get_config(self):
         return super().get_config() | self.low_pass | {"scale": self.scale}

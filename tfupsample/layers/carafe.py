@@ -12,17 +12,16 @@ from tfupsample.arguments import (
     keras_object,
     per_axis,
     positive_integer,
-    scale_factor,
     tap_count,
+    upsampling_factor,
 )
-from tfupsample.layers.conv_base import scaled
 from tfupsample.layers.padded_conv import PaddedConv2D
-from tfupsample.layers.spatial_base import SpatialBase
+from tfupsample.layers.upsampling_base import UpsamplingBase
 from tfupsample.ops.reassembly import reassemble
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
-class Carafe2D(SpatialBase):
+class Carafe2D(UpsamplingBase):
     """Enlarges images by averages of neighbours that the content chooses.
 
     A 1×1 convolution compresses the channels; a second convolution, the content
@@ -66,6 +65,11 @@ class Carafe2D(SpatialBase):
         encoder: `PaddedConv2D` to `groups * phases * taps` channels, the groups
             in the slow part; phases and taps go row by row.
 
+    Call arguments:
+        inputs: The images.
+        size: The sizes to cut the output to (`UpsamplingBase`), or
+        like: an array that has them, such as a skip connection.
+
     Input shape:
         `(batch, height, width, channels)`, or channels first. Batch, height and
         width may be unknown.
@@ -103,7 +107,7 @@ class Carafe2D(SpatialBase):
         **kwargs: Any,
     ) -> None:
         super().__init__(pad_mode, data_format, **kwargs)
-        self.scale = per_axis("scale", scale, 2, scale_factor)
+        self.scale = per_axis("scale", scale, 2, upsampling_factor)
         self.kernel_size = per_axis("kernel_size", kernel_size, 2, tap_count)
         self.encoder_size = per_axis("encoder_size", encoder_size, 2, tap_count)
         self.compressed_channels = positive_integer(
@@ -157,9 +161,6 @@ class Carafe2D(SpatialBase):
             self.scale,
             self.pad_mode,
         )
-
-    def output_sizes(self, sizes):
-        return scaled(sizes, self.scale)
 
     def get_config(self):
         return super().get_config() | {

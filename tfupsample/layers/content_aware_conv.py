@@ -6,15 +6,15 @@ from typing import Any
 
 import keras
 
-from tfupsample.arguments import one_of, scale_factor
+from tfupsample.arguments import one_of, upsampling_factor
 from tfupsample.layers.carafe import Carafe2D
 from tfupsample.layers.conv_base import (
     ConvBase,
     same_widths,
-    scaled,
     shared_arguments,
 )
 from tfupsample.layers.dysample import DySample2D
+from tfupsample.layers.upsampling_base import UpsamplingBase
 from tfupsample.ops.convolution import convolve_valid
 from tfupsample.ops.padding import pad
 
@@ -22,7 +22,7 @@ RESAMPLINGS = ("carafe", "dysample")
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
-class ContentAwareConv2D(ConvBase):
+class ContentAwareConv2D(UpsamplingBase, ConvBase):
     """Enlarges images as their content says, then convolves.
 
     It is `Carafe2D` or `DySample2D` followed by `PaddedConv2D`, as one layer
@@ -50,6 +50,11 @@ class ContentAwareConv2D(ConvBase):
 
     Attributes:
         resampler: The layer that enlarges; made when this one is built.
+
+    Call arguments:
+        inputs: The images.
+        size: The sizes to cut the output to (`UpsamplingBase`), or
+        like: an array that has them, such as a skip connection.
 
     Input shape:
         `(batch, height, width, channels)`, or channels first. Batch, height and
@@ -97,7 +102,7 @@ class ContentAwareConv2D(ConvBase):
         super().__init__(
             filters, kernel_size, pad_mode, **shared_arguments(locals())
         )
-        self.scale = self.per_axis("scale", scale, scale_factor)
+        self.scale = self.per_axis("scale", scale, upsampling_factor)
         self.resampling = one_of("resampling", resampling, RESAMPLINGS)
 
     def build(self, input_shape):
@@ -119,9 +124,6 @@ class ContentAwareConv2D(ConvBase):
         x = self.resampler(x)
         x = pad(x, same_widths(self.kernel_size), self.pad_mode)
         return convolve_valid(x, self.kernel)
-
-    def output_sizes(self, sizes):
-        return scaled(sizes, self.scale)
 
     def get_config(self):
         return super().get_config() | {

@@ -163,8 +163,3 @@ def same_widths(kernel_size):
     An even kernel has one pixel more after than before.
     """
     return tuple(((k - 1) // 2, k // 2) for k in kernel_size)
-
-
-def scaled(sizes, scale):
-    """Sizes times scale; unknown sizes stay `None`."""
-    return tuple(n and n * s for n, s in zip(sizes, scale))

@@ -14,11 +14,10 @@ from tfupsample.arguments import (
     one_of,
     per_axis,
     positive_integer,
-    scale_factor,
+    upsampling_factor,
 )
-from tfupsample.layers.conv_base import scaled
 from tfupsample.layers.padded_conv import PaddedConv2D
-from tfupsample.layers.spatial_base import SpatialBase
+from tfupsample.layers.upsampling_base import UpsamplingBase
 from tfupsample.ops.phase_form import depth_to_space
 from tfupsample.ops.sampling import sample
 
@@ -27,7 +26,7 @@ ORDERS = ("lp", "pl")
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
-class DySample2D(SpatialBase):
+class DySample2D(UpsamplingBase):
     """Enlarges images by reading them where the content says.
 
     Every output pixel is read between the four nearest pixels of one position
@@ -75,6 +74,11 @@ class DySample2D(SpatialBase):
             groups, then those along the columns.
         scope: `PaddedConv2D` of as many channels, or `None`.
 
+    Call arguments:
+        inputs: The images.
+        size: The sizes to cut the output to (`UpsamplingBase`), or
+        like: an array that has them, such as a skip connection.
+
     Input shape:
         `(batch, height, width, channels)`, or channels first. Batch, height and
         width may be unknown.
@@ -111,7 +115,7 @@ class DySample2D(SpatialBase):
         **kwargs: Any,
     ) -> None:
         super().__init__(pad_mode, data_format, **kwargs)
-        self.scale = per_axis("scale", scale, 2, scale_factor)
+        self.scale = per_axis("scale", scale, 2, upsampling_factor)
         self.groups = positive_integer("groups", groups)
         self.order = one_of("order", order, ORDERS)
         self.dynamic_scope = boolean("dynamic_scope", dynamic_scope)
@@ -177,9 +181,6 @@ class DySample2D(SpatialBase):
             return 0.25 * offset
         scope = ops.cast(self.scope(content), precise)
         return 0.5 * ops.sigmoid(scope) * offset
-
-    def output_sizes(self, sizes):
-        return scaled(sizes, self.scale)
 
     def get_config(self):
         return super().get_config() | {

@@ -7,15 +7,16 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfupsample.arguments import scale_factor
-from tfupsample.layers.conv_base import ConvBase, scaled, shared_arguments
+from tfupsample.arguments import upsampling_factor
+from tfupsample.layers.conv_base import ConvBase, shared_arguments
+from tfupsample.layers.upsampling_base import UpsamplingBase
 from tfupsample.ops.adjoint import crop
 from tfupsample.ops.fir import filter_images, upsample_filter
 from tfupsample.ops.padding import pad
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
-class FilteredConvTranspose2D(ConvBase):
+class FilteredConvTranspose2D(UpsamplingBase, ConvBase):
     """Upsamples by a transposed convolution and filters the result.
 
     The filter is `(1, 2, 1)` convolved with a box of `scale` ones along each
@@ -42,6 +43,11 @@ class FilteredConvTranspose2D(ConvBase):
             (default), `"reflect"`, `"edge"`, `"circular"` or `"constant"`
             (zeros; draws a border). One word, or one for each axis.
         **kwargs: `name`, `dtype`, `trainable`.
+
+    Call arguments:
+        inputs: The images.
+        size: The sizes to cut the output to (`UpsamplingBase`), or
+        like: an array that has them, such as a skip connection.
 
     Input shape:
         `(batch, height, width, channels)`, or channels first. Batch, height and
@@ -88,7 +94,7 @@ class FilteredConvTranspose2D(ConvBase):
         super().__init__(
             filters, kernel_size, pad_mode, **shared_arguments(locals())
         )
-        self.scale = self.per_axis("scale", scale, scale_factor)
+        self.scale = self.per_axis("scale", scale, upsampling_factor)
 
     def convolve(self, x):
         widths, crops = zip(*map(_borders, self.kernel_size, self.scale))
@@ -101,9 +107,6 @@ class FilteredConvTranspose2D(ConvBase):
         )
         taps = (s * upsample_filter(s) for s in self.scale)
         return filter_images(crop(x, crops), np.outer(*taps))
-
-    def output_sizes(self, sizes):
-        return scaled(sizes, self.scale)
 
     def get_config(self):
         return super().get_config() | {"scale": self.scale}

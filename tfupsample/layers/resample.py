@@ -6,14 +6,19 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfupsample.arguments import one_of, per_axis, scale_factor
-from tfupsample.layers.conv_base import scaled
+from tfupsample.arguments import (
+    one_of,
+    per_axis,
+    scale_factor,
+    upsampling_factor,
+)
 from tfupsample.layers.padded_conv import (
     after_the_cell,
     divided,
     strided_widths,
 )
 from tfupsample.layers.spatial_base import SpatialBase
+from tfupsample.layers.upsampling_base import UpsamplingBase
 from tfupsample.ops.fir import filter_phases, filter_valid, fir_taps
 from tfupsample.ops.padding import pad
 from tfupsample.ops.resize import polyphase
@@ -86,7 +91,7 @@ class Blur(SpatialBase):
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")
-class BlurUpsample2D(Blur):
+class BlurUpsample2D(UpsamplingBase, Blur):
     """Inserts zeros between the pixels and filters, with gain `scale`.
 
     The zeros are never stored: each phase of the output is a weighted sum of
@@ -97,6 +102,11 @@ class BlurUpsample2D(Blur):
     checkerboard and is refused. The sums are equal exactly if the filter is
     another filter convolved with a box of `scale` ones: at scale 2 every
     binomial filter of two or more taps is, at larger scales none.
+
+    Call arguments:
+        inputs: The images.
+        size: The sizes to cut the output to (`UpsamplingBase`), or
+        like: an array that has them, such as a skip connection.
 
     Input shape:
         `(batch, height, width, channels)`, or channels first. Batch, height and
@@ -120,6 +130,7 @@ class BlurUpsample2D(Blur):
         data_format: str | None = None,
         **kwargs: Any,
     ) -> None:
+        scale = per_axis("scale", scale, self.rank, upsampling_factor)
         super().__init__(scale, kernel, pad_mode, data_format, **kwargs)
         for s in self.scale:
             gains = [self.taps[phase::s].sum() for phase in range(s)]
@@ -132,9 +143,6 @@ class BlurUpsample2D(Blur):
 
     def transform(self, x):
         return upsampled(x, self.scale, [self.taps] * self.rank, self.pad_mode)
-
-    def output_sizes(self, sizes):
-        return scaled(sizes, self.scale)
 
 
 @keras.saving.register_keras_serializable(package="tfupsample")

@@ -6,13 +6,13 @@ from typing import Any
 
 import keras
 
-from tfupsample.arguments import INTERPOLATIONS, one_of, scale_factor
+from tfupsample.arguments import INTERPOLATIONS, one_of, upsampling_factor
 from tfupsample.layers.conv_base import (
     ConvBase,
     same_widths,
-    scaled,
     shared_arguments,
 )
+from tfupsample.layers.upsampling_base import UpsamplingBase
 from tfupsample.ops.adjoint import crop
 from tfupsample.ops.convolution import convolve_valid
 from tfupsample.ops.padding import pad
@@ -32,7 +32,7 @@ is the faster one, because it stores and pads no resized map. Only bilinear with
 a 1×1 kernel, at 4, is above. `benchmarks/implementations.py` measures it."""
 
 
-class ResizeConv(ConvBase):
+class ResizeConv(UpsamplingBase, ConvBase):
     """Upsamples by interpolation, then applies a stride-1 convolution.
 
     Use `ResizeConv1D`, `ResizeConv2D` or `ResizeConv3D`.
@@ -66,6 +66,11 @@ class ResizeConv(ConvBase):
             is the definition, `"phase"` the form at low resolution (an error
             where it is not exact), `"auto"` (default) the faster exact one.
         **kwargs: `name`, `dtype`, `trainable`.
+
+    Call arguments:
+        inputs: The images.
+        size: The sizes to cut the output to (`UpsamplingBase`), or
+        like: an array that has them, such as a skip connection.
 
     Input shape:
         `(batch, *sizes, channels)`, or channels first. Batch and sizes may be
@@ -108,7 +113,7 @@ class ResizeConv(ConvBase):
         super().__init__(
             filters, kernel_size, pad_mode, **shared_arguments(locals())
         )
-        self.scale = self.per_axis("scale", scale, scale_factor)
+        self.scale = self.per_axis("scale", scale, upsampling_factor)
         self.interpolation = one_of(
             "interpolation", interpolation, INTERPOLATIONS
         )
@@ -168,9 +173,6 @@ class ResizeConv(ConvBase):
             return x
         crops = [plan.crop for plan in self._plans()]
         return crop(depth_to_space(x, self.scale), crops)
-
-    def output_sizes(self, sizes):
-        return scaled(sizes, self.scale)
 
     def get_config(self):
         return super().get_config() | {

@@ -59,6 +59,12 @@ class SpatialBase(keras.layers.Layer):
         """Where `data_format` puts the channels."""
         return -1 if self.data_format == "channels_last" else 1
 
+    @property
+    def spatial_axes(self):
+        """Where `data_format` puts the spatial axes, as a slice."""
+        start = 1 if self.data_format == "channels_last" else 2
+        return slice(start, start + self.rank)
+
     def known_channels(self, input_shape):
         """Returns the channels of the input, and holds the layer to them."""
         channels = input_shape[self.channel_axis]
@@ -115,11 +121,14 @@ class SpatialBase(keras.layers.Layer):
         return channels
 
     def compute_output_shape(self, input_shape):
-        batch, *rest = input_shape
-        channels = self.output_channels(input_shape[self.channel_axis])
-        if self.data_format == "channels_last":
-            return (batch, *self.output_sizes(rest[:-1]), channels)
-        return (batch, channels, *self.output_sizes(rest[1:]))
+        shape = list(input_shape)
+        shape[self.channel_axis] = self.output_channels(
+            input_shape[self.channel_axis]
+        )
+        shape[self.spatial_axes] = self.output_sizes(
+            input_shape[self.spatial_axes]
+        )
+        return tuple(shape)
 
     def get_config(self):
         return super().get_config() | {

@@ -6,20 +6,20 @@ from typing import Any
 
 import keras
 
-from tfupsample.arguments import boolean, scale_factor
+from tfupsample.arguments import boolean, upsampling_factor
 from tfupsample.layers.conv_base import (
     ConvBase,
     same_widths,
-    scaled,
     shared_arguments,
 )
 from tfupsample.layers.initializers import ICNR, Balanced
+from tfupsample.layers.upsampling_base import UpsamplingBase
 from tfupsample.ops.convolution import convolve_valid
 from tfupsample.ops.padding import pad
 from tfupsample.ops.phase_form import depth_to_space
 
 
-class SubpixelConv(ConvBase):
+class SubpixelConv(UpsamplingBase, ConvBase):
     """Convolves at low resolution and shuffles channels into pixels.
 
     Use `SubpixelConv1D`, `SubpixelConv2D` or `SubpixelConv3D`.
@@ -49,6 +49,11 @@ class SubpixelConv(ConvBase):
         kernel_initializer: Any Keras initializer, for the kernel of one phase
             if `icnr`, else for the whole kernel.
         **kwargs: `name`, `dtype`, `trainable`.
+
+    Call arguments:
+        inputs: The images.
+        size: The sizes to cut the output to (`UpsamplingBase`), or
+        like: an array that has them, such as a skip connection.
 
     Input shape:
         `(batch, *sizes, channels)`, or channels first. Batch and sizes may be
@@ -88,7 +93,7 @@ class SubpixelConv(ConvBase):
         super().__init__(
             filters, kernel_size, pad_mode, **shared_arguments(locals())
         )
-        self.scale = self.per_axis("scale", scale, scale_factor)
+        self.scale = self.per_axis("scale", scale, upsampling_factor)
         self.icnr = boolean("icnr", icnr)
         starts_equal = isinstance(self.kernel_initializer, (ICNR, Balanced))
         if icnr and not starts_equal:
@@ -104,9 +109,6 @@ class SubpixelConv(ConvBase):
 
     def arrange(self, x):
         return depth_to_space(x, self.scale)
-
-    def output_sizes(self, sizes):
-        return scaled(sizes, self.scale)
 
     def get_config(self):
         return super().get_config() | {"scale": self.scale, "icnr": self.icnr}

@@ -1,5 +1,6 @@
 """Verdicts on well-known networks and on each trap."""
 
+import functools
 import math
 
 import keras
@@ -386,3 +387,63 @@ def test_gradients_of_networks_without_pictures_may_paint():
 def test_an_unbuilt_model_is_refused():
     with pytest.raises(ValueError, match="must be built"):
         inspect_model(Subclassed())
+
+
+def odd_unet(upsampler, given, side=21, data_format="channels_last"):
+    """Two levels; the decoder meets the sizes of each skip."""
+    sizes = [side, side]
+    sizes.insert(2 if data_format == "channels_last" else 0, 3)
+    axis = -1 if data_format == "channels_last" else 1
+    x, skips = keras.Input(sizes), []
+    images = x
+    for _ in range(2):
+        x = PaddedConv2D(4, 3, activation="relu", data_format=data_format)(x)
+        skips.append(x)
+        x = PaddedConv2D(4, 4, 2, data_format=data_format)(x)
+    for level in (1, 0):
+        up = upsampler(4, data_format=data_format, name=f"up_{level}")
+        x = up(x, **given(skips[level]))
+        x = layers.Concatenate(axis)([skips[level], x])
+    last = PaddedConv2D(3, 3, data_format=data_format)
+    return keras.Model(images, last(x))
+
+
+def like(skip):
+    return {"like": skip}
+
+
+def size(skip):
+    return {"size": skip.shape[1:3]}
+
+
+@pytest.mark.parametrize("given", [like, size])
+def test_layers_that_are_told_their_size_are_clean_if_they_are(given):
+    model = odd_unet(ResizeConv2D, given)
+    assert not inspect_model(model, samples=2).findings
+    (network,) = networks_of(model)
+    assert flat_response(network, [2, 4]).total < 1e-5
+
+
+@pytest.mark.parametrize("form", ["channels_last", "channels_first"])
+def test_layers_that_are_told_their_size_paint_if_they_do(form):
+    uneven = functools.partial(SubpixelConv2D, icnr=False)
+    model = odd_unet(uneven, like, data_format=form)
+    found_here = {("up_1", "no ICNR", 4), ("up_0", "no ICNR", 2)}
+    assert found(look(model)) == found_here
+    assert found(inspect_model(model, samples=2), "paints") == found_here
+    whole = odd_unet(uneven, like, 24, data_format=form)
+    whole.set_weights(model.get_weights())
+    # The plane has no border, so the cut takes nothing away.
+    totals = [flat_response(networks_of(m)[0], [2, 4]) for m in (model, whole)]
+    assert totals[0].shares.keys() == {2, 4}
+    assert totals[0].total == pytest.approx(totals[1].total, rel=0.02)
+
+
+def test_an_array_that_only_tells_its_size_passes_no_pattern_on():
+    """As its input, it would make the period four times as long."""
+    images = keras.Input((8, 8, 3))
+    skip = up(kernel_size=3)(images)
+    small = PaddedConv2D(4, 4, 2)(images)
+    enlarged = ResizeConv2D(4, scale=4)(small, like=skip)
+    model = keras.Model(images, layers.Add()([skip, enlarged]))
+    assert {period for _, _, period in found(look(model))} == {2, None}
