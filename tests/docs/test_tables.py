@@ -4,11 +4,17 @@ import json
 
 import pytest
 
-from docs import draw_dcgan_recipes, draw_decoders, draw_steering
+from docs import (
+    draw_dcgan_recipes,
+    draw_decoders,
+    draw_steering,
+    draw_upsamplers,
+)
 
 
 @pytest.mark.parametrize(
-    "drawing", [draw_dcgan_recipes, draw_decoders, draw_steering]
+    "drawing",
+    [draw_dcgan_recipes, draw_decoders, draw_steering, draw_upsamplers],
 )
 def test_the_table_is_that_of_the_results(drawing):
     page = drawing.PAGE.read_text("utf-8")
