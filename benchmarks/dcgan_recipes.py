@@ -48,10 +48,6 @@ RECIPES = {
     | {"r1": 0.1, "learning_rate": 1e-3},
     "labels, r1 of 0.1, rate 1e-3, cosine": _LABELS
     | {"r1": 0.1, "learning_rate": 1e-3, "schedule": "cosine"},
-    "labels, r1 of 0.1, rate 1e-3, 4×4 judge": _LABELS
-    | {"r1": 0.1, "learning_rate": 1e-3, "discriminator_kernel_size": 4},
-    "labels, r1 of 0.1, rate 1e-3, 3×3 judge": _LABELS
-    | {"r1": 0.1, "learning_rate": 1e-3, "discriminator_kernel_size": 3},
     "labels, r1 of 0.1, batches of 16": _LABELS | {"r1": 0.1, "batch_size": 16},
     "labels, last convolution": _LABELS | {"last_width": 16},
     "labels, bilinear at the end": _LABELS

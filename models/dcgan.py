@@ -2,13 +2,7 @@
 
 import keras
 
-from tfupsample.arguments import (
-    MOST_SIDE,
-    check_channels,
-    integer,
-    one_of,
-    tap_count,
-)
+from tfupsample.arguments import MOST_SIDE, check_channels, integer, one_of
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
@@ -132,11 +126,10 @@ def discriminator(
     stem="strided",
     classes=0,
     normalisation="batch",
-    kernel_size=5,
 ):
     """Returns the discriminator: images to logits, positive for real.
 
-    Strided convolutions with leaky ReLU, doubling the channels from
+    Strided 5×5 convolutions with leaky ReLU, doubling the channels from
     `width`, and with batch normalisation but for the first.
 
     Args:
@@ -151,8 +144,6 @@ def discriminator(
         normalisation: `"batch"`, or `"none"` for a discriminator that judges
             each image by itself, as an R1 penalty assumes (Mescheder et al.
             2018, arXiv 1801.04406).
-        kernel_size: Size of the kernels; one that the stride of 2 divides
-            sends no checkerboard back in its gradient.
 
     Returns:
         A `keras.Model` from `(batch, image_size, image_size, channels)` to
@@ -166,13 +157,10 @@ def discriminator(
     stride = 2 if one_of("stem", stem, DISCRIMINATOR_STEMS) == "strided" else 1
     normed = one_of("normalisation", normalisation, NORMALISATIONS) == "batch"
     images = keras.Input((image_size, image_size, channels), name="images")
-    size = tap_count("kernel_size", kernel_size)
-    x = _convolution(images, width, size, stride, normed)
+    x = _convolution(images, width, stride, normed)
     for stage in range(1, stages(image_size)):
         x = keras.layers.LeakyReLU(0.2)(x)
-        x = _convolution(
-            x, width << stage, size, 2, normed, use_bias=not normed
-        )
+        x = _convolution(x, width << stage, 2, normed, use_bias=not normed)
         if normed:
             x = keras.layers.BatchNormalization()(x)
     x = keras.layers.LeakyReLU(0.2)(x)
@@ -185,12 +173,12 @@ def discriminator(
     return keras.Model(joined(images, labels), logits, name="discriminator")
 
 
-def _convolution(x, filters, kernel_size, stride, normed, **kwargs):
+def _convolution(x, filters, stride, normed, **kwargs):
     # Small kernels without a normalisation would let the signal fade away.
     start = _start() if normed else "glorot_uniform"
     return keras.layers.Conv2D(
         filters,
-        kernel_size,
+        5,
         stride,
         padding="same",
         kernel_initializer=start,

@@ -335,7 +335,7 @@ BUILDERS = [
         dcgan.discriminator,
         {},
         {"image_size": "count", "channels": "count", "width": "count"}
-        | {"stem": "choice", "normalisation": "choice", "kernel_size": "count"},
+        | {"stem": "choice", "normalisation": "choice"},
     ),
     (
         autoencoder.autoencoder,

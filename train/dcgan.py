@@ -42,12 +42,6 @@ class Config(GANConfig, LossConfig):
         "checkerboard back in the gradient.",
         dcgan.DISCRIMINATOR_STEMS,
     )
-    discriminator_kernel_size: int = option(
-        5,
-        "Size of the kernels of the discriminator; 4 takes a third less time, "
-        "and its stride divides it.",
-        least=1,
-    )
     discriminator_norm: str = option(
         "batch",
         "Normalisation in the discriminator; with none it judges each image by "
@@ -96,7 +90,6 @@ def build(config, channels, steps=1, classes=0):
                 config.discriminator_stem,
                 classes,
                 config.discriminator_norm,
-                config.discriminator_kernel_size,
             ),
             config.averages_momentum(),
             config.seed,
