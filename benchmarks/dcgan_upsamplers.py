@@ -56,6 +56,11 @@ def measure(name, seed):
         **SETTINGS,
     )
     dcgan.train(config)
+    return reached(run, config)
+
+
+def reached(run, config):
+    """Returns what is known of a finished run."""
     *_, last = read_metrics(run / "metrics.jsonl")
     seconds = step_seconds(run, config.batch_size)
     scores = json.loads((run / "scores.json").read_text())
