@@ -3,6 +3,7 @@
 import keras
 
 from tfupsample.arguments import MOST_SIDE, check_channels, integer, one_of
+from tfupsample.layers.alias_free import FilteredActivation
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
@@ -11,6 +12,9 @@ from .conditional import joined, label_inputs, projected, with_labels
 _SMALLEST = 4  # pixels a side where the generator starts
 DISCRIMINATOR_STEMS = ("strided", "regular")
 NORMALISATIONS = ("batch", "none")
+ACTIVATIONS = ("relu", "filtered")
+# Of `FilteredActivation`: nothing is left above the highest frequency.
+_LOW = {"cutoff": 0.25, "half_width": 0.25}
 
 
 def stages(image_size):
@@ -39,6 +43,7 @@ def generator(
     pad_mode="symmetric",
     classes=0,
     last_width=0,
+    activation="relu",
 ):
     """Returns the generator: latents `(batch, latent_dim)` to images.
 
@@ -59,6 +64,9 @@ def generator(
             one-hot `(batch, classes)`, which join the latents.
         last_width: Channels after the last upsampling, of which one more
             convolution makes the image; 0: the upsampling makes it.
+        activation: `"relu"`, or `"filtered"` for one that is applied between
+            the pixels, so that with `upsample="alias_free"` what is drawn moves
+            with the features that it is drawn from (Karras et al. 2021).
 
     Returns:
         A `keras.Model` to `(batch, image_size, image_size, channels)`, float32
@@ -70,6 +78,7 @@ def generator(
     count = stages(image_size)
     check_channels(channels=channels, latent_dim=latent_dim, width=width)
     integer("last_width", last_width, 0)
+    one_of("activation", activation, ACTIVATIONS)
     names = upsampler_names(upsample, count)
     filters = width << (count - 1)
     latents = keras.Input((latent_dim,), name="latents")
@@ -78,6 +87,12 @@ def generator(
         _SMALLEST**2 * filters, use_bias=False, kernel_initializer=_start()
     )(with_labels(latents, labels))
     x = keras.layers.Reshape((_SMALLEST, _SMALLEST, filters))(x)
+
+    def active(x):
+        x = keras.layers.BatchNormalization()(x)
+        if activation == "relu":
+            return keras.layers.ReLU()(x)
+        return FilteredActivation("relu", **_LOW, pad_mode=pad_mode)(x)
 
     def upsampling(name, filters, **kwargs):
         return network_upsampler(
@@ -92,10 +107,10 @@ def generator(
 
     for name in names[:-1]:
         filters //= 2
-        x = upsampling(name, filters, use_bias=False)(_normed_relu(x))
+        x = upsampling(name, filters, use_bias=False)(active(x))
     # 16-bit images would be coarser than the 8 bits of a picture near ±1.
     if last_width:
-        x = upsampling(names[-1], last_width, use_bias=False)(_normed_relu(x))
+        x = upsampling(names[-1], last_width, use_bias=False)(active(x))
         last = PaddedConv2D(
             channels,
             3,
@@ -105,7 +120,7 @@ def generator(
         )
     else:
         last = upsampling(names[-1], channels, dtype="float32")
-    x = last(_normed_relu(x))
+    x = last(active(x))
     images = keras.layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(joined(latents, labels), images, name="generator")
 
@@ -113,10 +128,6 @@ def generator(
 def _start():
     # A new one for each layer: one object draws the same numbers for all.
     return keras.initializers.RandomNormal(stddev=0.02)
-
-
-def _normed_relu(x):
-    return keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
 
 
 def discriminator(

@@ -329,7 +329,9 @@ BUILDERS = [
     (
         dcgan.generator,
         SMALL | {"image_size": 8},
-        NETWORK | {"image_size": "count", "latent_dim": "count"},
+        NETWORK
+        | {"image_size": "count", "latent_dim": "count", "activation": "choice"}
+        | {"classes": "count from 0", "last_width": "count from 0"},
     ),
     (
         dcgan.discriminator,

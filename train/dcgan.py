@@ -35,6 +35,11 @@ class Config(GANConfig, LossConfig):
         "Channels after the last upsampling, of which one more convolution "
         "makes the image; 0: the upsampling makes it.",
     )
+    activation: str = option(
+        "relu",
+        "Activation in the generator; filtered is for --upsample=alias_free.",
+        dcgan.ACTIVATIONS,
+    )
     latent_dim: int = option(100, "Length of the latents.", least=1)
     discriminator_stem: str = option(
         "strided",
@@ -82,6 +87,7 @@ def build(config, channels, steps=1, classes=0):
                 config.pad_mode,
                 classes,
                 config.last_width,
+                config.activation,
             ),
             dcgan.discriminator(
                 config.image_size,
