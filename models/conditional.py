@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tfupsample.arguments import MOST_CHANNELS, integer
+
 
 def joined(x, labels):
     """Returns what a network takes: `x`, with the labels if there are any.
@@ -15,8 +17,13 @@ def joined(x, labels):
 
 
 def label_inputs(classes):
-    """Returns a list of no input, or of one for a number of classes."""
-    return [keras.Input((classes,), name="labels")] if classes else []
+    """Returns a list of no input, or of one for a number of classes.
+
+    Raises:
+        ValueError: if that is no number of classes.
+    """
+    count = integer("classes", classes, 0, MOST_CHANNELS)
+    return [keras.Input((count,), name="labels")] if count else []
 
 
 def with_labels(latents, labels):

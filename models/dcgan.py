@@ -2,7 +2,13 @@
 
 import keras
 
-from tfupsample.arguments import MOST_SIDE, check_channels, integer, one_of
+from tfupsample.arguments import (
+    MOST_CHANNELS,
+    MOST_SIDE,
+    check_channels,
+    integer,
+    one_of,
+)
 from tfupsample.layers.alias_free import FilteredActivation
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import network_upsampler, upsampler_names
@@ -77,7 +83,7 @@ def generator(
     """
     count = stages(image_size)
     check_channels(channels=channels, latent_dim=latent_dim, width=width)
-    integer("last_width", last_width, 0)
+    integer("last_width", last_width, 0, MOST_CHANNELS)
     one_of("activation", activation, ACTIVATIONS)
     names = upsampler_names(upsample, count)
     filters = width << (count - 1)

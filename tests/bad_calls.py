@@ -337,7 +337,8 @@ BUILDERS = [
         dcgan.discriminator,
         {},
         {"image_size": "count", "channels": "count", "width": "count"}
-        | {"stem": "choice", "normalisation": "choice"},
+        | {"stem": "choice", "normalisation": "choice"}
+        | {"classes": "count from 0"},
     ),
     (
         autoencoder.autoencoder,
@@ -372,13 +373,14 @@ BUILDERS = [
     (
         networks.mapping,
         {},
-        {"latent_dim": "count", "layers": "count", "speed": "number"},
+        {"latent_dim": "count", "layers": "count", "speed": "number"}
+        | {"classes": "count from 0"},
     ),
     (
         networks.discriminator,
         {},
         {"image_size": "count", "channels": "count", "width": "count"}
-        | {"widest": "count"},
+        | {"widest": "count", "classes": "count from 0"},
     ),
     (
         style.network,
