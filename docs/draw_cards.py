@@ -59,6 +59,7 @@ def card(entry):
         f"![{name}]({picture})" if (PLACE / picture).exists() else "",
         _PURPOSE[entry.kind],
         f"```\n{_command(entry)}\n```",
+        _classes(about),
         f"**Data:** {about['data']}.",
         f"**Trained** in {_minutes(training['seconds'])} on "
         f"{training['versions'].get('cores', 'unknown')} cores, seed "
@@ -76,6 +77,20 @@ def _command(entry):
         return _LOAD.format(entry.name)
     styles = ",".join(entry.card.get("styles", [])[:2])
     return _USE.get(entry.kind, _APPLY).format(entry.name, styles)
+
+
+def _classes(about):
+    """Says what a generator or a segmentation tells apart."""
+    names = ", ".join(about.get("classes", []))
+    if not names or about["kind"] == "classifier":
+        return ""
+    if "latents" not in about:
+        return f"**Classes:** {names}."
+    count = len(about["classes"])
+    return (
+        f"**Latents:** standard normal; the largest of the last {count} "
+        f"numbers of each chooses {names}."
+    )
 
 
 def _commits(training):

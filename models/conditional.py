@@ -26,6 +26,26 @@ def label_inputs(classes):
     return [keras.Input((count,), name="labels")] if count else []
 
 
+def of_latents(generator):
+    """Returns a generator of latents alone from one that takes labels too.
+
+    Its latents are longer by the number of classes, and the largest of these
+    last numbers names the class, so standard normal latents draw every class
+    equally often.
+
+    Args:
+        generator: A `keras.Model` of latents `(batch, latent_dim)` and labels
+            `(batch, classes)`, one-hot.
+    """
+    (_, size), (_, classes) = generator.input_shape
+    latents = keras.Input((size + classes,), name="latents")
+    scores = latents[:, size:]
+    largest = ops.max(scores, axis=-1, keepdims=True)
+    labels = ops.cast(ops.greater_equal(scores, largest), "float32")
+    images = generator([latents[:, :size], labels])
+    return keras.Model(latents, images, name=generator.name)
+
+
 def with_labels(latents, labels):
     """Returns latents with the labels behind them, `(batch, features)`."""
     if not labels:

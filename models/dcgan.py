@@ -1,5 +1,7 @@
 """DCGAN (Radford et al. 2015, arXiv 1511.06434) on any upsampler."""
 
+import functools
+
 import keras
 
 from tfupsample.arguments import (
@@ -13,7 +15,13 @@ from tfupsample.layers.alias_free import FilteredActivation
 from tfupsample.layers.padded_conv import PaddedConv2D
 from tfupsample.layers.upsampler import network_upsampler, upsampler_names
 
-from .conditional import joined, label_inputs, projected, with_labels
+from .conditional import (
+    joined,
+    label_inputs,
+    of_latents,
+    projected,
+    with_labels,
+)
 
 _SMALLEST = 4  # pixels a side where the generator starts
 DISCRIMINATOR_STEMS = ("strided", "regular")
@@ -129,6 +137,15 @@ def generator(
     x = last(active(x))
     images = keras.layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(joined(latents, labels), images, name="generator")
+
+
+@functools.wraps(generator, assigned=())
+def sampler(*args, **kwargs):
+    """Returns a `generator` with classes as one of latents alone.
+
+    See `conditional.of_latents`; the arguments are those of `generator`.
+    """
+    return of_latents(generator(*args, **kwargs))
 
 
 def _start():

@@ -13,20 +13,20 @@ COMPUTING = frozenset(
     """
     Add AddN AddV2 AvgPool AvgPoolGrad BatchToSpaceND BiasAdd BiasAddGrad
     BroadcastGradientArgs BroadcastTo Cast ConcatV2 Const Conv2D
-    Conv2DBackpropFilter Conv2DBackpropInput DepthToSpace
-    DepthwiseConv2dNative DepthwiseConv2dNativeBackpropFilter
-    DepthwiseConv2dNativeBackpropInput Einsum Elu Equal Exp ExpandDims Fill
-    FloorDiv FloorMod FusedBatchNormV3 GatherV2 Greater GreaterEqual Identity
-    IdentityN LeakyRelu LeakyReluGrad Less LessEqual LogicalAnd MatMul MaxPool
-    MaxPoolGrad Maximum Mean Minimum MirrorPad MirrorPadGrad Mul Neg NoOp
-    NotEqual OnesLike Pack Pad PadV2 PartitionedCall Placeholder Pow Prod Range
-    RandomStandardNormal ReadVariableOp RealDiv Reciprocal Relu ReluGrad
-    Reshape ResizeBicubic ResizeBilinear ResizeNearestNeighbor ReverseV2 Rsqrt
-    RsqrtGrad Select SelectV2 Shape Sigmoid Slice Softmax SpaceToBatchND
-    SpaceToDepth Split SplitV Sqrt Square SquaredDifference Squeeze
-    StatefulPartitionedCall StatelessRandomGetKeyCounter
-    StatelessRandomNormalV2 StopGradient StridedSlice StridedSliceGrad Sub Sum
-    Tanh TanhGrad Tile Transpose Unpack VarHandleOp ZerosLike
+    Conv2DBackpropFilter Conv2DBackpropInput DepthToSpace DepthwiseConv2dNative
+    DepthwiseConv2dNativeBackpropFilter DepthwiseConv2dNativeBackpropInput
+    Einsum Elu Equal Exp ExpandDims Fill FloorDiv FloorMod FusedBatchNormV3
+    GatherV2 Greater GreaterEqual Identity IdentityN LeakyRelu LeakyReluGrad
+    Less LessEqual LogicalAnd MatMul Max MaxPool MaxPoolGrad Maximum Mean
+    Minimum MirrorPad MirrorPadGrad Mul Neg NoOp NotEqual OnesLike Pack Pad
+    PadV2 PartitionedCall Placeholder Pow Prod RandomStandardNormal Range
+    ReadVariableOp RealDiv Reciprocal Relu ReluGrad Reshape ResizeBicubic
+    ResizeBilinear ResizeNearestNeighbor ReverseV2 Rsqrt RsqrtGrad Select
+    SelectV2 Shape Sigmoid Slice Softmax SpaceToBatchND SpaceToDepth Split
+    SplitV Sqrt Square SquaredDifference Squeeze StatefulPartitionedCall
+    StatelessRandomGetKeyCounter StatelessRandomNormalV2 StopGradient
+    StridedSlice StridedSliceGrad Sub Sum Tanh TanhGrad Tile Transpose Unpack
+    VarHandleOp ZerosLike
     """.split()
 )
 # Operations of the two functions that save and restore the variables.

@@ -14,6 +14,7 @@ from tfupsample.images.reach import reach
 from tfupsample.model_files.loading import load_keras
 from tfupsample.pretrained import architecture
 from tfupsample.pretrained.weights import copy_weights
+from tfupsample.pretrained.zoo import import_zoo
 
 _NETWORKS = {
     "dcgan": ("generator", "models.dcgan.generator"),
@@ -28,6 +29,8 @@ _NETWORKS = {
     "segmentation": ("segmentation", "models.segmentation.unet"),
 }
 """Kind of the network of each trainer, and the function that builds it."""
+_SAMPLERS = {"dcgan": "models.dcgan.sampler"}
+"""The same for a generator that was trained with labels."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +86,11 @@ class FinishedRun:
                     f"The generator in {self.folder} takes labels too; only "
                     "those of latents alone can be used by name."
                 )
-            return common | {"latents": "standard normal"}
+            common["latents"] = "standard normal"
+            if (self.folder / "classes.json").is_file():
+                classes = read_json(self.folder / "classes.json")
+                common["classes"] = classes
+            return common
         if len(network.inputs[0].shape) != 4:
             raise UnusableInput(
                 f"The network in {self.folder} takes volumes; only those of "
@@ -135,6 +142,9 @@ def read_run(folder: str | pathlib.Path) -> FinishedRun:
     architecture.function_of(function)  # registers the layers of the file
     network = load_keras(found[0])
     arguments = _arguments(function, config, network)
+    if kind == "generator" and network.inputs[1:] and trainer in _SAMPLERS:
+        function = _SAMPLERS[trainer]
+        network = import_zoo("models.conditional").of_latents(network)
     return FinishedRun(folder, settings, kind, function, arguments, network)
 
 

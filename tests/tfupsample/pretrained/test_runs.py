@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from tfupsample.errors import UnusableInput
+from tfupsample.model_files.loading import read_meta_graph
+from tfupsample.model_files.saved_model_ops import check_operations
 from tfupsample.pretrained.runs import read_run
 from train import (
     autoencoder,
@@ -16,6 +18,7 @@ from train import (
     stylegan2,
     super_resolution,
 )
+from train.networks.write import write_saved_model
 
 SMALL = {"width": 2, "image_size": 8}
 GANS = {
@@ -39,22 +42,46 @@ def check_built_again(run, network, *inputs):
     )
 
 
-@pytest.mark.parametrize("name", GANS)
-@pytest.mark.parametrize("classes", [0, 4])
-def test_generators_are_built_again(tmp_path, rng, name, classes):
+def trained(folder, name, classes):
     trainer, settings = GANS[name]
     config = trainer.Config(**SMALL, **settings)
     network = trainer.build(config, 3, classes=classes).generator
-    run = finished(tmp_path, name, config, network)
-    given = [rng.normal(size=(2, 3)).astype("float32")]
-    if classes:
-        given.append(np.eye(classes, dtype="float32")[[3, 1]])
-    check_built_again(run, network, *given)
-    if classes:
-        with pytest.raises(UnusableInput, match="takes labels too"):
-            run.interface(network)
-    else:
-        assert run.interface(network)["takes"] == {"latents": [None, 3]}
+    return finished(folder, name, config, network), network
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_generators_are_built_again(tmp_path, rng, name):
+    run, network = trained(tmp_path, name, 0)
+    check_built_again(run, network, rng.normal(size=(2, 3)).astype("float32"))
+    assert run.interface(network)["takes"] == {"latents": [None, 3]}
+
+
+def test_the_largest_of_the_last_numbers_of_a_latent_is_its_class(
+    tmp_path, rng
+):
+    run, network = trained(tmp_path, "dcgan", 4)
+    (tmp_path / "classes.json").write_text('["a", "b", "c", "d"]')
+    built = run.build()
+    latents = rng.normal(size=(5, 7)).astype("float32")
+    labels = np.eye(4, dtype="float32")[latents[:, 3:].argmax(axis=1)]
+    np.testing.assert_allclose(
+        built(latents), network([latents[:, :3], labels]), rtol=1e-5, atol=1e-6
+    )
+    use = run.interface(built)
+    assert use["takes"] == {"latents": [None, 7]}
+    assert use["classes"] == ["a", "b", "c", "d"]
+    saved = tmp_path / "saved"
+    write_saved_model(built, saved)
+    check_operations(read_meta_graph(saved), saved)  # as when it is loaded
+
+
+def test_a_stylegan2_with_labels_is_built_again_but_not_used(tmp_path, rng):
+    run, network = trained(tmp_path, "stylegan2", 4)
+    latents = rng.normal(size=(2, 3)).astype("float32")
+    labels = np.eye(4, dtype="float32")[[3, 1]]
+    check_built_again(run, network, latents, labels)
+    with pytest.raises(UnusableInput, match="takes labels too"):
+        run.interface(network)
 
 
 def test_networks_of_images_are_built_again(tmp_path, rng):
