@@ -3,20 +3,30 @@
 KERAS_BACKEND=jax python -m jax_outputs INPUTS.npz OUTPUTS.npz MODEL.keras
 """
 
+import functools
 import sys
 
 import jax
 import keras
 import numpy as np
 from keras import ops
-from layer_cases import ALL, KINDS, LAYERS, example, network
+from layer_cases import (
+    ALL,
+    KINDS,
+    LAYERS,
+    UPSAMPLINGS,
+    example,
+    network,
+    skip_of,
+    smallest,
+)
 
 
-def outputs(layer, x, weights):
+def outputs(layer, x, weights, **target):
     """As `layer_checks.outputs`, a function of the weights too."""
 
     def loss(x, weights):
-        y, _ = layer.stateless_call(weights, [], x)
+        y, _ = layer.stateless_call(weights, [], x, **target)
         return ops.sum(y**2), y
 
     (_, y), (by_input, by_weights) = jax.value_and_grad(
@@ -28,7 +38,8 @@ def outputs(layer, x, weights):
 def write_outputs(source, target):
     """Each array of a layer is under `name/0`, `name/1` ...: input, weights.
 
-    Without compiling, one layer of each kind: JAX then compiles each operation.
+    Without compiling, one layer of each kind: JAX then compiles each operation;
+    and of these those that upsample to the sizes of another array.
     """
     arrays = np.load(source)
     results = {}
@@ -37,11 +48,15 @@ def write_outputs(source, target):
         layer = make_layer()
         layer.build(x.shape)
         layer.set_weights(weights)
-        compiled = jax.jit(lambda *a, layer=layer: outputs(layer, *a))
+        compiled = jax.jit(functools.partial(outputs, layer))
         values = compiled(x, weights)
         results |= {f"{name}/{i}": v for i, v in enumerate(values)}
         if name in KINDS:
             results[f"eager {name}/0"] = layer(x)
+        if name in KINDS and name in UPSAMPLINGS:
+            like = skip_of(layer, smallest(layer, x)[0])
+            values = compiled(x, weights, like=like)
+            results |= {f"cut {name}/{i}": v for i, v in enumerate(values)}
     np.savez(target, **results)
 
 

@@ -3,8 +3,10 @@
 import functools
 
 import keras
+import numpy as np
 
 import tfupsample
+from tfupsample.layers.upsampling_base import UpsamplingBase
 
 COMMON = {
     "activation": "relu",
@@ -136,6 +138,11 @@ WITHOUT_WEIGHTS = {
     ),
 }
 ALL = LAYERS | WITHOUT_WEIGHTS
+UPSAMPLINGS = {
+    name: case
+    for name, case in ALL.items()
+    if issubclass(case.func, UpsamplingBase)
+}
 
 
 # One of each kind of computation; the others differ in rank and order.
@@ -191,3 +198,20 @@ def example(rng, layer):
     """A batch of the rank that the layer takes, with three channels."""
     sizes = SIZES[: layer.func.rank]
     return rng.normal(size=(2, *sizes, 3)).astype("float32")
+
+
+def smallest(layer, x):
+    """The smallest sizes that a call may ask for, and the slices to them."""
+    first = layer.spatial_axes.start
+    sizes = tuple(
+        s * (n - 1) + 1
+        for n, s in zip(x.shape[layer.spatial_axes], layer.scale, strict=True)
+    )
+    return sizes, (slice(None),) * first + tuple(map(slice, sizes))
+
+
+def skip_of(layer, sizes, batch=3):
+    """An array of these sizes with one channel, and a batch of its own."""
+    shape = [batch, *sizes]
+    shape.insert(layer.channel_axis % (layer.rank + 2), 1)
+    return np.zeros(shape, "float32")

@@ -50,11 +50,11 @@ def twin(make_layer, layer, x, dtype):
     return made
 
 
-def outputs(layer, x):
+def outputs(layer, x, **target):
     """Its output; then the gradients of the squares, by input and weights."""
     with tf.GradientTape() as tape:
         tape.watch(x)
-        y = layer(x)
+        y = layer(x, **target)
         loss = tf.reduce_sum(tf.cast(y, "float32") ** 2)
     weights = [v.value for v in layer.trainable_variables]
     return [y, *tape.gradient(loss, [x, *weights])]

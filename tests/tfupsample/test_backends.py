@@ -4,7 +4,7 @@ import numpy as np
 import processes
 import pytest
 import tensorflow as tf
-from layer_cases import ALL, KINDS, example
+from layer_cases import ALL, KINDS, UPSAMPLINGS, example, skip_of, smallest
 from layer_checks import assert_close, outputs
 
 VALUES, GRADIENTS = 2e-6, 1e-5  # largest error over the largest value
@@ -22,6 +22,10 @@ def results(tmp_path_factory):
         layer.build(x.shape)
         inputs |= numbered(name, [x, *layer.get_weights()])
         expected |= numbered(name, outputs(layer, tf.constant(x)))
+        if name in KINDS and name in UPSAMPLINGS:
+            like = skip_of(layer, smallest(layer, x)[0])
+            arrays = outputs(layer, tf.constant(x), like=like)
+            expected |= numbered(f"cut {name}", arrays)
     folder = tmp_path_factory.mktemp("jax")
     np.savez(folder / "inputs.npz", **inputs)
     names = ("inputs.npz", "outputs.npz", "model.keras")
@@ -39,6 +43,17 @@ def of(name, arrays):
     """The output, and the gradients."""
     found = [a for key, a in arrays.items() if key.rpartition("/")[0] == name]
     return found[:1], found[1:]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in KINDS if name in UPSAMPLINGS]
+)
+def test_jax_cuts_off_what_tensorflow_cuts_off(name, results):
+    _, expected, found = results
+    y, gradients = of(f"cut {name}", expected)
+    jax_y, jax_gradients = of(f"cut {name}", found)
+    assert_close(jax_y, y, VALUES)
+    assert_close(jax_gradients, gradients, GRADIENTS)
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -7,40 +7,20 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from layer_cases import ALL, KINDS, example
+from layer_cases import KINDS, UPSAMPLINGS, example, skip_of, smallest
 from layer_checks import assert_close
 
 from tfupsample import ResizeConv1D, ResizeConv2D
 from tfupsample.layers.conv_base import ConvBase
-from tfupsample.layers.upsampling_base import UpsamplingBase
 
-CASES = {
-    name: case
-    for name, case in ALL.items()
-    if issubclass(case.func, UpsamplingBase)
-}
-CLASSES = sorted({c.func for c in CASES.values()}, key=lambda c: c.__name__)
+CLASSES = sorted(
+    {c.func for c in UPSAMPLINGS.values()}, key=lambda c: c.__name__
+)
+SOME = [name for name in KINDS if name in UPSAMPLINGS]
 SLOW = [
-    name if name in KINDS else pytest.param(name, marks=pytest.mark.slow)
-    for name in CASES
+    name if name in SOME else pytest.param(name, marks=pytest.mark.slow)
+    for name in UPSAMPLINGS
 ]
-
-
-def smallest(layer, x):
-    """The smallest sizes that a call may ask for, and the slices to them."""
-    first = layer.spatial_axes.start
-    sizes = tuple(
-        s * (n - 1) + 1
-        for n, s in zip(x.shape[layer.spatial_axes], layer.scale, strict=True)
-    )
-    return sizes, (slice(None),) * first + tuple(map(slice, sizes))
-
-
-def skip_of(layer, sizes, batch=3):
-    """An array of these sizes with one channel, and a batch of its own."""
-    shape = [batch, *sizes]
-    shape.insert(layer.channel_axis % (layer.rank + 2), 1)
-    return np.zeros(shape, "float32")
 
 
 def unknown(layer, channels):
@@ -59,9 +39,12 @@ def outputs(layer, x, kept, **target):
     return [y, *tape.gradient(loss, [x, *layer.trainable_weights])]
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(params=UPSAMPLINGS)
 def called(request, rng):
-    layer, x = CASES[request.param](), example(rng, CASES[request.param])
+    layer, x = (
+        UPSAMPLINGS[request.param](),
+        example(rng, UPSAMPLINGS[request.param]),
+    )
     whole = np.asarray(layer(x))
     return layer, x, whole
 
@@ -93,8 +76,10 @@ def test_shapes_are_known_beforehand(called):
         assert spec.shape == (batch[0], *unknown(layer, channels)[1:])
 
 
-def test_sizes_and_gradients_are_right_where_a_graph_does_not_know_them(called):
-    layer, x, _ = called
+@pytest.mark.parametrize("name", SLOW)
+def test_a_graph_need_not_know_the_sizes(name, rng):
+    layer, x = UPSAMPLINGS[name](), example(rng, UPSAMPLINGS[name])
+    layer.build(x.shape)
     sizes, kept = smallest(layer, x)
     graph = tf.function(
         lambda x, like: outputs(layer, x, ..., like=like),
@@ -111,7 +96,7 @@ def test_sizes_and_gradients_are_right_where_a_graph_does_not_know_them(called):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SLOW)
 def test_xla_cuts_off_the_same(name, rng):
-    layer, x = CASES[name](), tf.constant(example(rng, CASES[name]))
+    layer, x = UPSAMPLINGS[name](), tf.constant(example(rng, UPSAMPLINGS[name]))
     layer.build(x.shape)
     sizes, kept = smallest(layer, x)
     like = skip_of(layer, sizes)
@@ -135,12 +120,12 @@ def test_other_sizes_are_refused(called):
                 layer(x, like=skip_of(layer, size))
 
 
-def network(known):
-    """Every case beside the others, each `like` an input of its own."""
-    layers = {name: case(name=name) for name, case in CASES.items()}
+def network(names, known):
+    """Layers beside one another, each `like` an input of its own."""
+    layers = {name: UPSAMPLINGS[name](name=name) for name in names}
     inputs, made = [], {}
     for name, layer in layers.items():
-        x = example(np.random.default_rng(0), CASES[name])
+        x = example(np.random.default_rng(0), UPSAMPLINGS[name])
         like = skip_of(layer, smallest(layer, x)[0])
         shapes = [
             a.shape if known else unknown(layer, a.shape[layer.channel_axis])
@@ -154,8 +139,8 @@ def network(known):
 def examples(model, rng):
     """Inputs for `network`, and what it makes of them, cut by numpy."""
     inputs, expected = [], {}
-    for name, case in CASES.items():
-        layer, x = model.get_layer(name), example(rng, case)
+    for name in model.output:
+        layer, x = model.get_layer(name), example(rng, UPSAMPLINGS[name])
         sizes, kept = smallest(layer, x)
         inputs += [x, skip_of(layer, sizes, batch=len(x))]
         expected[name] = np.asarray(layer(x))[kept]
@@ -170,7 +155,7 @@ def check(run, inputs, expected):
 
 @pytest.mark.parametrize("known", [True, False])
 def test_functional_models_come_back_from_a_file(known, rng, tmp_path):
-    model = network(known)
+    model = network(SOME, known)
     model.save(tmp_path / "model.keras")
     inputs, expected = examples(model, rng)
     check(keras.models.load_model(tmp_path / "model.keras"), inputs, expected)
@@ -179,7 +164,7 @@ def test_functional_models_come_back_from_a_file(known, rng, tmp_path):
 @pytest.mark.slow
 def test_functional_models_come_back_from_a_saved_model(rng, tmp_path):
     """With images of unknown sizes."""
-    model = network(known=False)
+    model = network(SOME, known=False)
     model.export(tmp_path / "saved_model", verbose=False)
     served = tf.saved_model.load(str(tmp_path / "saved_model"))
     check(served.serve, *examples(model, rng))
