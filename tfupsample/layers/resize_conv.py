@@ -22,6 +22,7 @@ from tfupsample.ops.phase_form import (
     phase_kernel,
     phase_plan,
 )
+from tfupsample.ops.repeated_phases import distinct_plan, pays, repeat_inner
 from tfupsample.ops.resize import resize
 
 IMPLEMENTATIONS = ("auto", "plain", "phase")
@@ -148,10 +149,20 @@ class ResizeConv(UpsamplingBase, ConvBase):
 
     def _plans(self):
         """How to compute each axis at low resolution."""
+        if self._repeats():
+            return [distinct_plan(*self.kernel_size, *self.scale)]
         return [
             phase_plan(k, s, self.interpolation)
             for k, s in zip(self.kernel_size, self.scale)
         ]
+
+    def _repeats(self):
+        """Whether phases that are equal are computed once."""
+        return (
+            self.rank == 1
+            and self.interpolation == "nearest"
+            and pays(*self.kernel_size, *self.scale)
+        )
 
     def convolve(self, x):
         return self._phases(x) if self.uses_phases else self._plain(x)
@@ -171,6 +182,8 @@ class ResizeConv(UpsamplingBase, ConvBase):
     def arrange(self, x):
         if not self.uses_phases:
             return x
+        if self._repeats():
+            return repeat_inner(x, *self.kernel_size, *self.scale)
         crops = [plan.crop for plan in self._plans()]
         return crop(depth_to_space(x, self.scale), crops)
 

@@ -101,14 +101,14 @@ def phase_plan(kernel_size, scale, interpolation):
         interpolation: One of `tfupsample.arguments.INTERPOLATIONS`.
     """
     plans = (
-        _plan(kernel_size, scale, interpolation, shift)
+        shifted_plan(kernel_size, scale, interpolation, shift)
         for shift in range(scale)
     )
     return min(plans, key=lambda plan: (plan.taps, plan.crop))
 
 
-def _plan(kernel_size, scale, interpolation, shift):
-    """Returns the plan whose phase 0 is output pixel `-shift`."""
+def shifted_plan(kernel_size, scale, interpolation, shift):
+    """Returns the `PhasePlan` whose phase 0 is output pixel `-shift`."""
     first, weights = resize_weights(scale, interpolation)
     phase, tap = np.ogrid[:scale, :kernel_size]
     cell, resized = np.divmod(
