@@ -69,6 +69,7 @@ format: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.layers
+	$(BIN)/python -m benchmarks.layers_1d
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.implementations
 	$(BIN)/python -m benchmarks.training_step

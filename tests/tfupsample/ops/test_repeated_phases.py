@@ -27,7 +27,7 @@ def derivatives(layer, x):
 
 
 @pytest.mark.parametrize(
-    "geometry, pad_mode", zip(GEOMETRIES, itertools.cycle(PAD_MODES))
+    "geometry, pad_mode", [*zip(GEOMETRIES, itertools.cycle(PAD_MODES))]
 )
 def test_derivatives_are_those_of_the_plain_form(rng, geometry, pad_mode):
     """By XLA, which knows all sizes, and in a graph that knows none."""
