@@ -32,6 +32,7 @@ from tfupsample.measures import (
     frechet_distance,
     gradient,
     kernel_distance,
+    lines,
     operator,
     overlap,
     pattern,
@@ -112,6 +113,7 @@ SMALL = {"width": 1}
 CODED = {"image_size": "count or none", "code": "count", "depth": "count"}
 TWO_SETS = {"features": "latents", "others": "latents"}
 FEATURES = IMAGES[..., 0, 0]
+WAVE = IMAGES[..., 0].reshape(-1)
 KERNEL = {"kernel": "kernel"} | PHASES
 
 
@@ -255,6 +257,21 @@ CASES = [
         pattern.significance,
         {"strength": 1.0, "period": 2},
         {"period": "period"},
+    ),
+    (
+        lines.tone_lines,
+        {"wave": WAVE, "rate": 8000, "period": 8},
+        {"wave": "wave", "rate": "rate", "period": "period"},
+    ),
+    (
+        lines.strongest_lines,
+        {"wave": WAVE, "rate": 8000, "periods": (2, 8)},
+        {"wave": "wave", "rate": "rate", "periods": "periods"},
+    ),
+    (
+        lines.long_time_spectrum,
+        {"wave": WAVE, "rate": 8000},
+        {"wave": "wave", "rate": "rate", "size": "count"},
     ),
     (
         pattern.phase_tiles,

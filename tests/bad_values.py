@@ -97,4 +97,10 @@ BAD = {
     "name": ("nothing", 3, *STRANGE),
     "pairs": (None, "two", 3, [3], [(3,)]),
 }
+_WAVE = IMAGES[..., 0].reshape(-1)
+BAD["rate"] = (0, -1, *STRANGE, *NUMBERS)
+BAD["wave"] = (
+    *(None, "two", object(), 1.0, IMAGES, _WAVE[:0]),
+    *(_WAVE.astype(complex), _with(_WAVE, math.nan), _with(_WAVE, math.inf)),
+)
 BAD["pictures"] = arrays_unlike(IMAGES)[:8]

@@ -103,6 +103,20 @@ def upsampling_factor(name: str, value: Any) -> int:
     return scale_factor(name, value)
 
 
+def period_list(name: str, values: Any) -> list[int]:
+    """Returns `values`, at least one, as a list of `int`s of at least 2."""
+    try:
+        checked = [integer(name, value, 2) for value in values]
+    except TypeError:
+        checked = []
+    if not checked:
+        raise ValueError(
+            f"`{name}` must be a list of integers of at least 2. "
+            f"Received: {values!r}"
+        )
+    return checked
+
+
 def finite(
     name: str, value: Any, least: float = -math.inf, most: float = math.inf
 ) -> float:

@@ -15,7 +15,7 @@ from tfupsample.printable import printable
 COMMANDS = {
     "inspect": "find the layers of a model that paint a checkerboard or border",
     "repair": "repair a trained model without data or labels",
-    "score": "measure the artifact in pictures",
+    "score": "measure the artifact in pictures or sounds",
     "list": "list the trained models",
     "sample": "draw images with a trained generator",
     "apply": "run pictures through a trained model",

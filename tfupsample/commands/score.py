@@ -1,7 +1,7 @@
 """`tfupsample score`: how clearly pictures on disk carry a pattern.
 
 It scores each file by itself, all of them together, and compares them with
-real pictures.
+real pictures. `score_sound` does the same for sounds.
 """
 
 import dataclasses
@@ -11,6 +11,7 @@ import sys
 import textwrap
 
 from tfupsample.arguments import MOST_SIDE
+from tfupsample.commands import score_sound
 from tfupsample.commands.numbers import integer_between
 from tfupsample.errors import UnusableInput
 from tfupsample.images.files import FORMATS, list_pictures, read
@@ -47,15 +48,16 @@ def add_arguments(parser):
         "images",
         nargs="+",
         metavar="IMAGES",
-        help=f"{FORMATS} files, or folders of them",
+        help=f"{FORMATS} files, or folders of them; or WAV files",
     )
     parser.add_argument(
         "--period",
         type=integer_between(2, MOST_SIDE),
         action="append",
         metavar="P",
-        help="look for this period, in pixels; repeat it for several (default: "
-        f"those of {', '.join(map(str, PERIODS))} that fit)",
+        help="look for this period, in pixels or samples; repeat it for "
+        f"several (default: those of {', '.join(map(str, PERIODS))} that fit; "
+        "in sounds the products of small factors up to 512)",
     )
     parser.add_argument(
         "--against", metavar="FOLDER", help="compare with these real pictures"
@@ -63,10 +65,19 @@ def add_arguments(parser):
     parser.add_argument(
         "--json", action="store_true", help="print JSON instead of tables"
     )
+    parser.add_argument(
+        "--figure",
+        metavar="FILE.png",
+        help="draw the spectrum of the first sound, its lines marked",
+    )
 
 
 def run(arguments):
     """Prints the scores; returns the exit status."""
+    if score_sound.is_sound(arguments.images):
+        return score_sound.run(arguments)
+    if arguments.figure:
+        raise UnusableInput("--figure draws the spectrum of sounds only.")
     # Imported late, because it imports Keras, which --help does not need.
     from tfupsample.measures.score import score_images
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfupsample.arguments import finite_array, integer
+from tfupsample.arguments import finite_array, period_list
 from tfupsample.measures.artifacts import (
     coherent_score,
     peak_prominence,
@@ -135,18 +135,7 @@ def _score_image(name, image, periods):
 
 def _checked(periods):
     """A list of periods, or `None` for those that fit."""
-    if periods is None:
-        return None
-    try:
-        checked = [integer("periods", period, 2) for period in periods]
-    except TypeError:
-        checked = []
-    if not checked:
-        raise ValueError(
-            "`periods` must be a list of integers of at least 2. "
-            f"Received: {periods!r}"
-        )
-    return checked
+    return None if periods is None else period_list("periods", periods)
 
 
 def _score_set(scores, corners):

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.gains import imbalance, imbalance_per_channel
 from tfupsample.measures.border import BorderDeviation, BorderError
+from tfupsample.measures.lines import LongTimeSpectrum
 from tfupsample.measures.overlap import overlap
 from tfupsample.measures.pattern import phase_tiles
 from tfupsample.measures.spectrum import Spectrum, power_spectrum
@@ -185,6 +186,23 @@ def border_deviation_figure(
     for axes, what in zip(panels, ("mean", "spread")):
         axes.set(xlabel="ring from the edge, px", ylabel=f"deviation of {what}")
     panels[0].legend()
+    return figure
+
+
+def lines_figure(spectrum: LongTimeSpectrum, lines: Sequence[float]) -> Figure:
+    """Draws the spectrum of a sound, with the lines of an upsampling marked.
+
+    Args:
+        spectrum: The result of `long_time_spectrum`.
+        lines: Frequencies in Hz, as in `ToneLines.frequency`.
+    """
+    figure, (axes,) = _figure(1)
+    power = np.maximum(spectrum.power, 1e-20 * spectrum.power.max())
+    level = 10 * np.log10(power)
+    axes.plot(spectrum.frequency, level, linewidth=0.7)
+    at = np.searchsorted(spectrum.frequency, np.asarray(lines) - 1e-6)
+    axes.plot(lines, level[at], "o", mfc="none", color="tab:red", markersize=4)
+    axes.set(xlabel="frequency, Hz", ylabel="power, dB")
     return figure
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from tfupsample.errors import UnusableInput
 from tfupsample.measures.border import BorderDeviation, BorderError
+from tfupsample.measures.lines import LongTimeSpectrum
 from tfupsample.measures.spectrum import Spectrum
 from tfupsample.report import plots
 
@@ -23,6 +24,9 @@ FIGURES = {
     ),
     "border_deviation": lambda: plots.border_deviation_figure(
         {"zeros": BorderDeviation(RINGS, RINGS)}
+    ),
+    "lines": lambda: plots.lines_figure(
+        LongTimeSpectrum(100 * np.arange(8), 1 + RINGS), [200.0, 400.0]
     ),
     "gradient": lambda: plots.gradient_figure({"flat": IMAGES, "one": IMAGES}),
 }
