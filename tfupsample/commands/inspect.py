@@ -21,7 +21,8 @@ def add_arguments(parser):
         "time and access to files; --import, --run and --unsafe lift them."
     )
     parser.add_argument(
-        "model", help="a .keras or .h5 file, or the folder of a SavedModel"
+        "model",
+        help="a .keras, .h5 or .onnx file, or the folder of a SavedModel",
     )
     parser.add_argument(
         "--json", action="store_true", help="print JSON instead of text"

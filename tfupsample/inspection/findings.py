@@ -12,10 +12,10 @@ class Finding:
 
     Attributes:
         layer: Path of the layer, such as `"decoder/up_2"`.
-        kind: `"uneven overlap"`, `"unequal gain"`, `"no ICNR"`, `"between
-            convolution and shuffle"`, `"zero padding"`, `"padding before
-            average"`, `"strided gradient"`, `"max-pool gradient"` or `"outputs
-            alike"`.
+        kind: `"uneven overlap"`, `"unequal gain"`, `"no ICNR"`, `"order of
+            phases"`, `"between convolution and shuffle"`, `"zero padding"`,
+            `"padding before average"`, `"strided gradient"`, `"max-pool
+            gradient"`, `"not read"` or `"outputs alike"`.
         period: The period of the pattern in pixels of the model's output, or
             of its input for gradients; `None` if there is no pattern, as for
             borders, or if the pattern ends before the output.

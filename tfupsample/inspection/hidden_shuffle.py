@@ -21,7 +21,7 @@ def hidden_shuffle(operation, before, after, axis):
         after: The shape of its output.
         axis: The channel axis of both, 1 or -1.
     """
-    for strides in _possible_strides(before, after, axis):
+    for strides in possible_strides(before, after, axis):
         noise = np.random.default_rng(0).normal(size=before).astype("float32")
         try:
             found = ops.convert_to_numpy(operation(noise))
@@ -36,7 +36,7 @@ def hidden_shuffle(operation, before, after, axis):
     return {}
 
 
-def _possible_strides(before, after, axis):
+def possible_strides(before, after, axis):
     """Returns the strides that would explain the change of shape."""
     known = None not in (*before, *after) and len(before) == len(after) > 2
     if not known or not after[axis] or before[axis] % after[axis]:

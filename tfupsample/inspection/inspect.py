@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfupsample.arguments import boolean, integer
-from tfupsample.inspection.findings import Inspection, by_severity
+from tfupsample.inspection.findings import Inspection
 
 if TYPE_CHECKING:
     import keras
@@ -48,12 +48,7 @@ def inspect_model(
     """
     import keras
 
-    from tfupsample.inspection.judge import (
-        alike,
-        judge,
-        periods_of,
-        unexplained,
-    )
+    from tfupsample.inspection.judge import concluded, periods_of
     from tfupsample.inspection.keras_graph import networks_of
     from tfupsample.inspection.probe_model import probe_model
 
@@ -67,7 +62,4 @@ def inspect_model(
     probed, responses = {"skipped": "not asked for"}, []
     if probe:
         probed, responses = probe_model(model, networks, periods, samples, seed)
-    findings, reports = judge(networks, responses)
-    findings += unexplained(model.name, responses, findings)
-    findings += alike(model.name, probed)
-    return Inspection(model.name, by_severity(findings), reports, probed)
+    return concluded(model.name, networks, probed, responses)

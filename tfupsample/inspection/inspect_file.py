@@ -13,7 +13,7 @@ def inspect_file(path, samples=32, run=False, unsafe=False, modules=()):
     """Opens a file and inspects the model in it.
 
     Args:
-        path: A `.keras` or `.h5` file, or the folder of a SavedModel.
+        path: A `.keras`, `.h5` or `.onnx` file, or the folder of a SavedModel.
         samples: The number of images or latents to run the model on; 0: do not
             run it.
         run: Whether to run a SavedModel, which is a program by its author.
@@ -27,10 +27,15 @@ def inspect_file(path, samples=32, run=False, unsafe=False, modules=()):
     Raises:
         UnusableInput: if the file cannot be opened or inspected.
     """
-    if kind_of(path) == "saved_model":
+    kind = kind_of(path)
+    if kind == "saved_model":
         from tfupsample.inspection.saved_model import inspect_saved_model
 
         return inspect_saved_model(path, samples if run else 0).to_json()
+    if kind == "onnx":
+        from tfupsample.inspection.onnx.inspect import inspect_onnx
+
+        return inspect_onnx(path, samples).to_json()
     from tfupsample.inspection.inspect import inspect_model
 
     _import_all(modules)

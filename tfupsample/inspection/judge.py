@@ -1,7 +1,13 @@
 """Applies the rules to networks whose steps were measured."""
 
 from tfupsample.inspection import rules
-from tfupsample.inspection.findings import Finding, LayerReport, worst
+from tfupsample.inspection.findings import (
+    Finding,
+    Inspection,
+    LayerReport,
+    by_severity,
+    worst,
+)
 from tfupsample.inspection.phases import phase_imbalance
 from tfupsample.inspection.steps import (
     gradient_period,
@@ -17,7 +23,7 @@ _FORWARD = {
 }
 _UNLISTED = (
     *("input", "other", "pass", "activation", "normalisation", "bias"),
-    *("reshape", "frames"),
+    *("reshape", "frames", "pointwise"),
 )
 
 
@@ -83,6 +89,21 @@ def judge(networks, responses=()):
         if step.role not in _UNLISTED
     ]
     return [f for _, _, found in judged.values() for f in found], reports
+
+
+def concluded(name, networks, probed, responses):
+    """Returns the `Inspection` of what was read and measured.
+
+    Args:
+        name: The model's name.
+        networks: As for `judge`.
+        probed: As for `alike`.
+        responses: As for `judge`.
+    """
+    findings, reports = judge(networks, responses)
+    findings += unexplained(name, responses, findings)
+    findings += alike(name, probed)
+    return Inspection(name, by_severity(findings), reports, probed)
 
 
 def unexplained(name, responses, findings):
@@ -179,6 +200,7 @@ def _judge_step(step, period, left, scale, gradient_period, gradient_severity):
             findings += rule(step, period, left)
     if scale is not None:
         findings += rules.border_findings(step, scale)
+        findings += rules.unread_findings(step, period)
     findings += rules.average_findings(step)
     if gradient_period is not None:
         findings += rules.gradient_findings(

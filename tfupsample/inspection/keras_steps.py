@@ -35,6 +35,7 @@ def _convolution(layer):
         "role": "convolution",
         "kernel_size": layer.kernel_size,
         "strides": layer.strides,
+        "dilation": layer.dilation_rate,
         "factor": 1 / max(layer.strides),
         "border": zeros_seen(*reach) if zeros else 0,
     }
@@ -58,6 +59,7 @@ def _transposed(layer):
         "role": "transposed convolution",
         "kernel_size": layer.kernel_size,
         "strides": layer.strides,
+        "dilation": layer.dilation_rate,
         "factor": max(layer.strides),
         "border": zeros_seen_transposed(
             layer.kernel_size, layer.strides, layer.padding
@@ -92,6 +94,7 @@ def _padded_convolution(layer):
         "role": "convolution",
         "kernel_size": layer.kernel_size,
         "strides": layer.strides,
+        "dilation": layer.dilation_rate,
         "factor": 1 / max(layer.strides),
         "border": _border(layer, layer.strides, layer.dilation_rate),
     }

@@ -13,18 +13,24 @@ _PIECE = 1 << 22
 _POINTWISE = ("activation", "normalisation", "bias", "pass")
 
 
-def tap_shortage(kernel_size, strides):
+def tap_shortage(kernel_size, strides, dilation=()):
     """Returns the share of the fullest phase's taps that the emptiest lacks.
 
     Args:
         kernel_size: Taps along each axis.
         strides: Phases along each axis.
+        dilation: Pixels from tap to tap along each axis; empty if 1.
 
     Returns:
         A float from 0 (all phases have equally many taps) to 1 (one has none).
     """
-    fullest = math.prod(-(-k // s) for k, s in zip(kernel_size, strides))
-    emptiest = math.prod(k // s for k, s in zip(kernel_size, strides))
+    fullest = emptiest = 1
+    dilation = dilation or (1,) * len(strides)
+    for k, s, d in zip(kernel_size, strides, dilation):
+        # Taps come back to the same phase after so many.
+        phases = s // math.gcd(s, d)
+        fullest *= -(-k // phases)
+        emptiest *= k // phases if phases == s else 0
     return 1 - emptiest / fullest
 
 
@@ -55,8 +61,17 @@ def phase_imbalance(step):
     if step.role == "transposed convolution":
         return transposed_imbalance(step)
     if step.role == "shuffle":
-        return shuffled_imbalance(*before_shuffle(step), step.strides)
+        return shuffled_imbalance(
+            *before_shuffle(step), step.strides, step.phases_last
+        )
     return shuffled_imbalance(step, [], step.strides)
+
+
+def other_order_imbalance(step):
+    """Returns the `imbalance` that a shuffle would have in the other order."""
+    return shuffled_imbalance(
+        *before_shuffle(step), step.strides, not step.phases_last
+    )
 
 
 def before_shuffle(step):
@@ -77,7 +92,7 @@ def before_shuffle(step):
     return source, path[::-1]
 
 
-def shuffled_imbalance(convolution, path, strides):
+def shuffled_imbalance(convolution, path, strides, phases_last=False):
     """Returns the `imbalance` of what comes before a shuffle.
 
     Biases and normalisations have values for each phase too, and count as one
@@ -88,6 +103,7 @@ def shuffled_imbalance(convolution, path, strides):
         convolution: The step of the convolution, or `None`.
         path: The steps between it and the shuffle.
         strides: The strides of the shuffle.
+        phases_last: Whether the phases are in the fast part of the channels.
 
     Returns:
         A float from 0 to 1, or `None` if there is no convolution or its kernel
@@ -104,6 +120,9 @@ def shuffled_imbalance(convolution, path, strides):
         taps = taps * gain
         offset = offset * gain + (0.0 if step.bias is None else step.bias)
     rows = np.concatenate([taps, offset[None]]) if offset.any() else taps
+    if phases_last:
+        split = rows.reshape(len(rows), -1, math.prod(strides))
+        rows = np.swapaxes(split, 1, 2).reshape(rows.shape)
     kernel = rows.reshape((1,) * len(strides) + rows.shape)
     return imbalance(phase_gains(kernel, strides, transposed=False))
 

@@ -28,7 +28,9 @@ from tfupsample.inspection.repeating import (
 from tfupsample.inspection.steps import spatial_sizes
 
 # These treat each pixel separately and need no pixels around the picture.
-_POINTWISE_ROLES = ("activation", "bias", "pass", "reshape", "frames")
+_POINTWISE_ROLES = (
+    *("activation", "bias", "pass", "reshape", "frames", "pointwise"),
+)
 _POINTWISE_TYPES = (
     *("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Average"),
     *("Maximum", "Minimum", "Concatenate", "BatchNormalization", "Dense"),
@@ -39,6 +41,7 @@ _CELLWISE_ROLES = (
     *("resize-convolution", "max pool", "average pool", "shuffle"),
 )
 _STATISTICS = ("Mean", "Var", "Std", "Moments")
+_STATISTICS += ("GlobalAveragePool", "ReduceMean")  # of ONNX
 # Pixels around the picture, one after the other until its pattern repeats: the
 # reach of a step may not be known, as that of a filter or of others' layers.
 _MARGINS = (4, 16, 64)
@@ -218,7 +221,7 @@ def _spare_cells(step, before, after):
 def _cells_around(step, pixels, margin):
     """Returns how many cells to add on each side for the reach of a step."""
     reach = max(step.kernel_size, default=0)
-    reach *= max(_tuple(getattr(step.layer, "dilation_rate", 1)))
+    reach *= max(step.dilation, default=1)
     return math.ceil(max(reach, margin) / pixels)
 
 
@@ -250,10 +253,6 @@ def _possible_periods(step, seen, sizes):
             likely[i] = math.lcm(likely[i], math.lcm(p, down) // down * up)
             same[i] = math.lcm(same[i], p)
     return list(dict.fromkeys([tuple(likely), tuple(same)]))
-
-
-def _tuple(value):
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
 def _run(step, given):

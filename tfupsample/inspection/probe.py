@@ -181,7 +181,12 @@ def _in_time(function, batches, seconds):
 
 def _has_gradient(image):
     floats = image.dtype.startswith(("float", "bfloat"))
-    return floats and len(image.shape) == 3 and image.channel_axis is not None
+    return (
+        image.differentiable
+        and floats
+        and len(image.shape) == 3
+        and image.channel_axis is not None
+    )
 
 
 def _gradient(function, batches, image, kind, given, rng):

@@ -23,6 +23,7 @@ class Given:
         image: Whether it is an image or film, with one to three axes.
         classes: The number of classes of labels, which are integers that are
             not images.
+        differentiable: Whether a gradient can be taken with respect to it.
     """
 
     shape: tuple
@@ -30,6 +31,7 @@ class Given:
     channel_axis: int | None = -1
     image: bool = True
     classes: int = 1
+    differentiable: bool = True
 
 
 def inputs_of(network):

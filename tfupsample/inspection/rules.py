@@ -21,6 +21,7 @@ import math
 from tfupsample.inspection.findings import Finding
 from tfupsample.inspection.phases import (
     before_shuffle,
+    other_order_imbalance,
     phase_imbalance,
     tap_shortage,
 )
@@ -55,9 +56,10 @@ def overlap_findings(step, period, left):
         left: Share of its pattern that the pictures show on flat inputs;
             `None` if that was not measured.
     """
-    lack = tap_shortage(step.kernel_size, step.strides)
+    lack = tap_shortage(step.kernel_size, step.strides, step.dilation)
     if not lack:
         return []
+    dilated = max(step.dilation, default=1) > 1
     return [
         Finding(
             step.path,
@@ -67,8 +69,8 @@ def overlap_findings(step, period, left):
             _LACK,
             _severity(phase_imbalance(step), left),
             f"The stride {_by(step.strides)} does not divide the kernel "
-            f"{_by(step.kernel_size)}, so that some pixels collect more taps "
-            "than others.",
+            f"{_by(step.kernel_size)}{' with its dilation' * dilated}, so that "
+            "some pixels collect more taps than others.",
             "Use ResizeConv2D, or a kernel size that the stride divides with "
             "the EqualPhaseGain constraint.",
         )
@@ -122,8 +124,31 @@ def shuffle_findings(step, period, left):
     if convolution is not None and convolution.activation:
         between.insert(0, convolution.activation)
     findings = [_between(step, name, period) for name in between]
+    findings += _order_findings(step, period, left)
     started_equal = convolution is not None and convolution.icnr
     return findings + _phase_findings(step, period, left, started_equal)
+
+
+def _order_findings(step, period, left):
+    """Judges whether a shuffle takes the phases in the order of the weights."""
+    share, other = phase_imbalance(step), other_order_imbalance(step)
+    if None in (share, other) or share < VISIBLE or other >= INVISIBLE:
+        return []
+    has, needs = ("CRD", "DCR") if step.phases_last else ("DCR", "CRD")
+    return [
+        Finding(
+            step.path,
+            "order of phases",
+            period,
+            share,
+            _SHARE,
+            _severity(share, left),
+            f"It takes the phases in the order {has}, and the weights before "
+            f"it have equal phases in the order {needs}.",
+            f"Shuffle in the order {needs}: DCR is that of TensorFlow, CRD "
+            "that of PyTorch.",
+        )
+    ]
 
 
 def subpixel_findings(step, period, left):
@@ -206,9 +231,29 @@ def border_findings(step, scale):
     ]
 
 
+def unread_findings(step, period):
+    """Judges a step whose inside is not known."""
+    if step.role != "not read":
+        return []
+    return [
+        Finding(
+            step.path,
+            "not read",
+            period,
+            None,
+            "",
+            "may paint",
+            f"What the operation {step.type} does is not known here.",
+            "Export the model with standard operations and without branches.",
+        )
+    ]
+
+
 def average_findings(step):
     """Judges an average pooling by what comes before."""
     padding = step.sources[0] if step.sources else step
+    while padding.role == "pass" and padding.sources:
+        padding = padding.sources[0]
     if step.role != "average pool" or padding.role != "zero padding":
         return []
     seen = [max(1 - padding.border / k, 0) for k in step.kernel_size]
@@ -245,7 +290,7 @@ def gradient_findings(step, period, severity):
         ]
     if step.role != "convolution":
         return []
-    lack = tap_shortage(step.kernel_size, step.strides)
+    lack = tap_shortage(step.kernel_size, step.strides, step.dilation)
     return [
         Finding(
             step.path,

@@ -18,7 +18,7 @@ class Step:
         role: `"transposed convolution"`, `"convolution"`, `"shuffle"`,
             `"resize"`, `"max pool"`, `"average pool"`, `"zero padding"`,
             `"normalisation"`, `"activation"`, `"bias"`, `"pass"`, `"reshape"`,
-            `"frames"`, `"input"` or `"other"`.
+            `"frames"`, `"pointwise"`, `"input"`, `"not read"` or `"other"`.
         sources: The steps whose outputs it takes.
         outputs: Which output of each source it takes.
         spatial: Whether its output has spatial axes.
@@ -30,6 +30,9 @@ class Step:
         factor: Output pixels for each input pixel, along an axis.
         kernel_size: Taps along each axis; empty if there is no kernel.
         strides: Factor up or down along each axis; empty if there is none.
+        dilation: Pixels from tap to tap along each axis; empty if 1.
+        phases_last: Whether a shuffle takes the phases of one filter from
+            channels side by side, rather than the filters of one phase.
         kernel: Its kernel, if known, as an array or a variable that is read
             when needed: of a transposed convolution `(*kernel_size, filters,
             in_channels)`, else `(*kernel_size, in_channels, filters)`.
@@ -54,6 +57,8 @@ class Step:
     factor: float = 1.0
     kernel_size: tuple = ()
     strides: tuple = ()
+    dilation: tuple = ()
+    phases_last: bool = False
     kernel: Any = None
     bias: np.ndarray | None = None
     gain: np.ndarray | None = None
@@ -122,7 +127,8 @@ def _factor_from(source, step):
     The sources of an attention or of a gate may differ in size.
     """
     images = [s for s in step.sources if s.spatial]
-    if step.role != "other" or len(images) < 2 or not source.shape:
+    mixes = step.role in ("other", "pointwise")
+    if not mixes or len(images) < 2 or not source.shape:
         return step.factor
     return factor_of_shapes(
         spatial_sizes(source.shape, source.channel_axis),

@@ -4,11 +4,16 @@ import pathlib
 
 from tfupsample.errors import UnusableInput
 
-_SUFFIXES = {".keras": "keras", ".h5": "h5", ".hdf5": "h5"}
+_SUFFIXES = {
+    ".keras": "keras",
+    ".h5": "h5",
+    ".hdf5": "h5",
+    ".onnx": "onnx",
+}
 
 
 def kind_of(path):
-    """Returns `"keras"`, `"h5"` or `"saved_model"`.
+    """Returns `"keras"`, `"h5"`, `"onnx"` or `"saved_model"`.
 
     Raises:
         UnusableInput: if there is no such file, or it is of no such kind.
@@ -20,8 +25,8 @@ def kind_of(path):
         raise UnusableInput(f"There is no file {path}.")
     if not path.is_file() or path.suffix not in _SUFFIXES:
         raise UnusableInput(
-            f"{path} is neither a .keras or .h5 file nor the folder of a "
-            "SavedModel. Save a model with model.save('model.keras')."
+            f"{path} is neither a .keras, .h5 or .onnx file nor the folder of "
+            "a SavedModel. Save a model with model.save('model.keras')."
         )
     return _SUFFIXES[path.suffix]
 
