@@ -22,6 +22,7 @@ from models import (
 )
 from models import style_transfer as style
 from models.stylegan2 import networks
+from tfupsample.fuse import fuse
 from tfupsample.images import arrays, tiling
 from tfupsample.inspection import gains
 from tfupsample.inspection import inspect as inspection
@@ -334,6 +335,16 @@ CASES = [
         }
         | {"interpolation": "choice", "pad_mode": "choice or none"}
         | {"steps": "count from 0 or none", "layers": "layers"},
+    ),
+    (
+        fuse.fuse_model,
+        {"inputs": lambda count, seed: IMAGES[:1, :8, :8]},
+        {
+            "model": "model",
+            "inputs": "function or none",
+            "size": "count or none",
+            "rounds": "count from 0",
+        },
     ),
     (
         inspection.inspect_model,

@@ -1,5 +1,6 @@
 from .arguments import PAD_MODES
 from .errors import UnusableInput
+from .fuse.fuse import Fused, fuse_model
 from .inspection.findings import Finding, Inspection, LayerReport
 from .inspection.inspect import inspect_model
 from .layers.alias_free import AliasFreeConv2D, FilteredActivation
@@ -42,6 +43,7 @@ __all__ = [
     "FilteredActivation",
     "FilteredConvTranspose2D",
     "Finding",
+    "Fused",
     "ICNR",
     "ImageScore",
     "Inspection",
@@ -68,6 +70,7 @@ __all__ = [
     "UPSAMPLERS",
     "UnusableInput",
     "__version__",
+    "fuse_model",
     "inspect_model",
     "list_pretrained",
     "load_pretrained",

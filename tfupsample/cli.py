@@ -15,6 +15,7 @@ from tfupsample.printable import printable
 COMMANDS = {
     "inspect": "find the layers of a model that paint a checkerboard or border",
     "repair": "repair a trained model without data or labels",
+    "fuse": "make a model faster that resizes and then convolves",
     "score": "measure the artifact in pictures or sounds",
     "list": "list the trained models",
     "sample": "draw images with a trained generator",

@@ -1,6 +1,5 @@
 """`tfupsample repair MODEL -o OUT`: repairs a model without data or labels."""
 
-import contextlib
 import json
 import math
 import pathlib
@@ -9,10 +8,13 @@ import sys
 
 from tfupsample.arguments import INTERPOLATIONS, MOST_SIDE, PAD_MODES
 from tfupsample.commands.numbers import finite, integer_between
+from tfupsample.commands.output import (
+    check_model_paths,
+    check_outputs,
+    writing,
+)
 from tfupsample.commands.repair_text import text
 from tfupsample.errors import UnusableInput
-from tfupsample.model_files.atomic import new_path
-from tfupsample.model_files.kinds import is_saved_model
 from tfupsample.repair.choices import (
     CLEAN_DB,
     CLOSE_DB,
@@ -136,8 +138,8 @@ def run(arguments):
     source, target = map(pathlib.Path, (arguments.model, arguments.output))
     picture = target.with_name(f"{target.stem}_before_after.png")
     page = pathlib.Path(arguments.html) if arguments.html else None
-    _check_paths(source, target)
-    _check_outputs([target, picture, page], arguments.overwrite)
+    check_model_paths(source, target, "Repair")
+    check_outputs([target, picture, page], arguments.overwrite)
     from tfupsample.model_files.loading import load_keras
     from tfupsample.repair.repair import repair_model
 
@@ -167,29 +169,6 @@ def run(arguments):
     return 0 if usable else 2
 
 
-def _check_paths(source, target):
-    if is_saved_model(source):
-        raise UnusableInput(
-            f"{source} is a SavedModel, a graph without layers that could be "
-            "exchanged. Repair the .keras file it was exported from."
-        )
-    if target.suffix != ".keras":
-        raise UnusableInput(f"The output must end in .keras, not {target}.")
-    if source.resolve() == target.resolve():
-        raise UnusableInput("The output must be another file than the model.")
-
-
-def _check_outputs(paths, overwrite):
-    """Checks all that will be written, before any work is done."""
-    for path in filter(None, paths):
-        if path.exists() and not overwrite:
-            raise UnusableInput(
-                f"{path} exists. Use --overwrite to replace it."
-            )
-        if not path.absolute().parent.is_dir():
-            raise UnusableInput(f"There is no folder {path.parent}.")
-
-
 def _draw(model, arguments):
     from tfupsample.repair import inputs
 
@@ -217,14 +196,14 @@ def _write(result, source, target, picture):
     from tfupsample.report.before_after import before_after
 
     if result.method == "none":
-        with _writing(target) as partial:
+        with writing(target) as partial:
             shutil.copyfile(source, partial)
         return {"output": str(target), "picture": None}
-    with _writing(target) as partial:
+    with writing(target) as partial:
         result.model.save(partial)
     if result.outputs[0].ndim != 4:
         return {"output": str(target), "picture": None}
-    with _writing(picture) as partial:
+    with writing(picture) as partial:
         before_after(*result.outputs).save(partial)
     return {"output": str(target), "picture": str(picture)}
 
@@ -233,18 +212,8 @@ def _write_page(path, report):
     from tfupsample.report.html import repair_page
 
     picture = report["picture"] and pathlib.Path(report["picture"]).read_bytes()
-    with _writing(path) as partial:
+    with writing(path) as partial:
         partial.write_text(repair_page(report, picture), encoding="utf-8")
-
-
-@contextlib.contextmanager
-def _writing(path):
-    """Does what `new_path` does; says so if the disk is full or read-only."""
-    try:
-        with new_path(path) as partial:
-            yield partial
-    except OSError as error:
-        raise UnusableInput(f"{path} cannot be written: {error}") from error
 
 
 def _report(result):

@@ -4,14 +4,16 @@ Models are traced on symbolic images of known size, and so are the models and
 composite layers inside them: functional, sequential and subclassed ones take
 the same way, and the shapes say what resizes.
 
-This is the only module that touches private attributes of Keras: `_held`,
-`_node`, `_source_of`, `input_shapes` and `unchanged` do. The tests say which
-versions it was tried on.
+This is the only module that touches private attributes of Keras: `Call`,
+`graph_inside`, `_held`, `_node`, `_source_of`, `input_shapes` and `unchanged`
+do. The tests say which versions it was tried on.
 """
 
 import collections
 import contextlib
+import dataclasses
 import re
+from typing import Any
 
 import keras
 from keras import ops
@@ -54,6 +56,87 @@ def channel_axis(layer):
 def input_shapes(layer):
     """Returns the shapes of the first input of a layer, one for each call."""
     return {node.input_tensors[0].shape for node in layer._inbound_nodes}
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One call of a layer or operation in the graph of a model.
+
+    Attributes:
+        name: Of the layer or operation.
+        node: The call, as Keras keeps it.
+    """
+
+    name: str
+    node: Any
+
+    @property
+    def operation(self):
+        """The layer or operation."""
+        return self.node.operation
+
+    @property
+    def inputs(self):
+        """The symbols that it takes."""
+        return self.node.input_tensors
+
+    @property
+    def outputs(self):
+        """The symbols that it makes."""
+        return self.node.outputs
+
+    def arguments(self, tensors):
+        """Returns `(args, kwargs)` with other tensors for `inputs`."""
+        keys = [id(t) for t in self.inputs]
+        return self.node.arguments.fill_in(dict(zip(keys, tensors)))
+
+    def again(self, tensors):
+        """Calls the operation on other tensors; returns a list of outputs."""
+        args, kwargs = self.arguments(tensors)
+        return keras.tree.flatten(self.operation(*args, **kwargs))
+
+
+def calls_to(outputs):
+    """Returns the `Call`s that lead to symbols, in the order of computing."""
+    nodes = [n for n in _nodes(keras.tree.flatten(outputs)) if not n.is_input]
+    return [Call(name, node) for name, node in zip(_names(nodes), nodes)]
+
+
+def graph_inside(layer, call=None):
+    """Returns the symbols between which a layer computes.
+
+    Args:
+        layer: A functional or sequential model, or a layer that holds others.
+        call: A `Call` of it, which the latter needs.
+
+    Returns:
+        `(inputs, outputs)`, nested as the layer has them; of a layer that is
+        not a model, `inputs` is a list of what the call takes. `None` if it
+        holds no layers or cannot be traced.
+    """
+    graph = getattr(layer, "_functional", None) or layer
+    if hasattr(graph, "operations"):
+        return graph.input, graph.output
+    if call is None or description_of(layer) or not _held(layer):
+        return None
+    fresh = [_as_cast(layer, t) for t in call.inputs]
+    args, kwargs = call.arguments(fresh)
+    try:
+        outputs = layer.call(*args, **kwargs)
+    # The code of others, on symbols that it may not expect, raises anything.
+    except Exception:
+        return None
+    flat = keras.tree.flatten(outputs)
+    if not all(keras.backend.is_keras_tensor(t) for t in flat):
+        return None
+    return fresh, outputs
+
+
+def _as_cast(layer, tensor):
+    """A fresh symbol, of the dtype to which a layer casts what it is given."""
+    cast = layer.autocast and keras.backend.is_float_dtype(tensor.dtype)
+    dtype = layer.compute_dtype if cast else tensor.dtype
+    return keras.Input(batch_shape=tensor.shape, dtype=dtype)
 
 
 @contextlib.contextmanager

@@ -36,7 +36,7 @@ class Outputs:
         except Exception as error:
             raise UnusableInput(
                 f"The model {model.name!r} does not run on inputs drawn for "
-                f"it.{_advice(model)} {summary(error)}"
+                f"it.{advice(model)} {summary(error)}"
             ) from error
         arrays = keras.tree.flatten(outputs)
         return max(
@@ -65,7 +65,7 @@ class Outputs:
         return np.moveaxis(images, -1, 1).reshape(-1, *images.shape[1:3], 1)
 
 
-def _advice(model):
+def advice(model):
     """Says what to do if the processor cannot convolve channels first."""
     if channel_axis(model) == -1 or keras.backend.backend() != "tensorflow":
         return ""

@@ -135,7 +135,7 @@ def _resize_conv(layer, interpolation, pad_mode):
         for k, s in zip(layer.kernel_size, layer.strides)
     ]
     new = getattr(resize_conv, f"ResizeConv{layer.rank}D").from_config(
-        _shared_config(layer)
+        shared_config(layer)
         | {
             "kernel_size": [len(fit) for fit in fits],
             "scale": layer.strides,
@@ -146,7 +146,7 @@ def _resize_conv(layer, interpolation, pad_mode):
     kernel = ops.convert_to_numpy(layer.kernel)
     for axis, fit in enumerate(fits):
         kernel = np.moveaxis(np.tensordot(fit, kernel, (1, axis)), 0, axis)
-    return _with_weights(new, layer, np.swapaxes(kernel, -2, -1))
+    return with_weights(new, layer, np.swapaxes(kernel, -2, -1))
 
 
 def _check_resizable(upsampling):
@@ -225,7 +225,7 @@ def padded(path, layer, pad_mode):
                 "padding of another mode does the same. Name other --layers."
             )
     new = _PADDED[type(layer)].from_config(
-        _shared_config(layer)
+        shared_config(layer)
         | {
             "kernel_size": layer.kernel_size,
             "strides": layer.strides,
@@ -233,7 +233,7 @@ def padded(path, layer, pad_mode):
             "pad_mode": pad_mode,
         }
     )
-    return _with_weights(new, layer, layer.kernel)
+    return with_weights(new, layer, layer.kernel)
 
 
 def zero_padded(model):
@@ -254,7 +254,8 @@ def _input_sizes(layer):
     return sizes.pop() if len(sizes) == 1 else (None,) * layer.rank
 
 
-def _shared_config(layer):
+def shared_config(layer):
+    """Returns what a convolution of this package takes over from a layer."""
     config = layer.get_config()
     kept = {key: config[key] for key in _KEPT}
     return kept | {"filters": layer.filters}
@@ -267,8 +268,14 @@ def _open_shape(layer, channels):
     return (channels, *sizes) if first else (*sizes, channels)
 
 
-def _with_weights(new, layer, kernel):
-    """Builds the new layer for the old one's input and sets its weights."""
+def with_weights(new, layer, kernel):
+    """Returns the new layer, built for the old one's input, with weights.
+
+    Args:
+        new: A convolution of this package that is not built.
+        layer: The convolution that it replaces; its bias is taken over.
+        kernel: An array or variable of the kernel of the new layer.
+    """
     channels = kernel.shape[-2]
     new.build((None, *_open_shape(layer, channels)))
     new.set_weights([kernel] + ([layer.bias] if layer.use_bias else []))

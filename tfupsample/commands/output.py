@@ -1,0 +1,50 @@
+"""What commands that write a changed model have in common."""
+
+import contextlib
+
+from tfupsample.errors import UnusableInput
+from tfupsample.model_files.atomic import new_path
+from tfupsample.model_files.kinds import is_saved_model
+
+
+def check_model_paths(source, target, what):
+    """Checks where a model comes from and goes to.
+
+    Args:
+        source: The path of the model.
+        target: The path to write.
+        what: What to do with another file instead, such as `"Repair"`.
+
+    Raises:
+        UnusableInput: for a SavedModel, another ending, or the same file.
+    """
+    if is_saved_model(source):
+        raise UnusableInput(
+            f"{source} is a SavedModel, a graph without layers that could be "
+            f"exchanged. {what} the .keras file it was exported from."
+        )
+    if target.suffix != ".keras":
+        raise UnusableInput(f"The output must end in .keras, not {target}.")
+    if source.resolve() == target.resolve():
+        raise UnusableInput("The output must be another file than the model.")
+
+
+def check_outputs(paths, overwrite):
+    """Checks all that will be written, before any work is done."""
+    for path in filter(None, paths):
+        if path.exists() and not overwrite:
+            raise UnusableInput(
+                f"{path} exists. Use --overwrite to replace it."
+            )
+        if not path.absolute().parent.is_dir():
+            raise UnusableInput(f"There is no folder {path.parent}.")
+
+
+@contextlib.contextmanager
+def writing(path):
+    """Does what `new_path` does; says so if the disk is full or read-only."""
+    try:
+        with new_path(path) as partial:
+            yield partial
+    except OSError as error:
+        raise UnusableInput(f"{path} cannot be written: {error}") from error

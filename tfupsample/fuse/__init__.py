@@ -1,0 +1,1 @@
+"""Computes resizes and the convolutions after them at low resolution."""
