@@ -36,6 +36,11 @@ def load_keras(path, allow_unsafe=False):
     kind = kind_of(path)
     if kind == "saved_model":
         raise UnusableInput(f"{path} is a SavedModel, not a .keras file.")
+    if kind == "onnx":
+        raise UnusableInput(
+            f"{path} is an ONNX file, not a .keras file: tfupsample inspect "
+            "reads it."
+        )
     # Keras, zipfile and h5py each have errors of their own for bad files.
     with unusable(path), _starting_at_zero():
         load = _load_h5 if kind == "h5" else _load_keras

@@ -11,6 +11,7 @@ from onnx_graphs import model_of, node, noise
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.onnx.inspect import inspect_onnx
 from tfupsample.model_files import onnx_file, sandbox
+from tfupsample.model_files.loading import load_keras
 
 
 def up(**changes):
@@ -157,6 +158,13 @@ def test_huge_constants_are_not_made(tmp_path):
     path.write_bytes(model.SerializeToString())
     inspection = inspect_onnx(path, 0)
     assert inspection.has("paints")
+
+
+def test_what_needs_keras_says_so(tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(up().SerializeToString())
+    with pytest.raises(UnusableInput, match="is an ONNX file"):
+        load_keras(path)
 
 
 @pytest.mark.slow
