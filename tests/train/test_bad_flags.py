@@ -32,6 +32,7 @@ TRAINERS = {
         "style_transfer",
         "stylegan2",
         "super_resolution",
+        "vocoder",
     )
 }
 NUMBERS = ("", "two", "nan", "-inf", "inf", "1e400", "-2", str(10**12))

@@ -16,6 +16,7 @@ _REGISTERING = (
     "models.crop_like",
     "models.segmentation_loss",
     "models.stylegan2.layers",
+    "models.vocoder",
     "train.factors",
 )
 

@@ -29,6 +29,7 @@ from train.engine.run import Run
         ("stylegan2", {}, "stylegan2-shapes-filtered"),
         ("style_transfer", {}, "style_transfer-photos-nearest"),
         ("super_resolution", {}, "super_resolution-photos-subpixel"),
+        ("vocoder", {}, "vocoder-voices-nearest"),
     ],
 )
 def test_what_makes_runs_differ_is_in_the_name(
