@@ -14,6 +14,7 @@ pytestmark = [
     # Of the exporter that needs no further package.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:Constant folding"),
+    pytest.mark.filterwarnings("ignore:ONNX export mode"),
     pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning"),
 ]
 
