@@ -5,8 +5,8 @@ composite layers inside them: functional, sequential and subclassed ones take
 the same way, and the shapes say what resizes.
 
 This is the only module that touches private attributes of Keras: `Call`,
-`graph_inside`, `_held`, `_node`, `_source_of`, `input_shapes` and `unchanged`
-do. The tests say which versions it was tried on.
+`graph_inside`, `_held`, `_node`, `_source_of`, `input_shapes`, `is_told_sizes`
+and `unchanged` do. The tests say which versions it was tried on.
 """
 
 import collections
@@ -56,6 +56,14 @@ def channel_axis(layer):
 def input_shapes(layer):
     """Returns the shapes of the first input of a layer, one for each call."""
     return {node.input_tensors[0].shape for node in layer._inbound_nodes}
+
+
+def is_told_sizes(layer):
+    """Returns whether a call of an upsampling gives it `size` or `like`."""
+    return any(
+        len(node.input_tensors) > 1 or node.arguments.kwargs.get("size")
+        for node in layer._inbound_nodes
+    )
 
 
 @dataclasses.dataclass(frozen=True)

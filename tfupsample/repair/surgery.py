@@ -8,6 +8,7 @@ from tfupsample.errors import UnusableInput
 from tfupsample.inspection.keras_graph import (
     channel_axis,
     input_shapes,
+    is_told_sizes,
     layers_inside,
 )
 from tfupsample.inspection.steps import spatial_sizes
@@ -178,9 +179,15 @@ def smoothed(upsampling):
     moves the picture by half a pixel.
 
     Raises:
-        UnusableInput: for the convolution before a depth-to-space.
+        UnusableInput: for the convolution before a depth-to-space, and for a
+            layer that is called with the size of its output.
     """
     layer, strides = upsampling.layer, upsampling.strides
+    if is_told_sizes(layer):
+        raise UnusableInput(
+            f"{upsampling.path} is called with the size of its output; what "
+            "takes a mean behind it is not. Use --method=balance."
+        )
     if not (upsampling.transposed or hasattr(layer, "scale")):
         raise UnusableInput(
             f"{upsampling.path} makes its pixels in a later depth-to-space; "

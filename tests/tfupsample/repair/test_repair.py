@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfupsample import SubpixelConv2D, cli
+from tfupsample import PaddedConv2D, SubpixelConv2D, cli
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.upsamplings import Upsampling, find_upsamplings
 from tfupsample.repair import choices, methods, quality, repair, surgery, trial
@@ -231,6 +231,22 @@ def test_no_other_kernel_is_nearer(rng, kernel_size, interpolation):
         new.kernel.assign(kernel + step)
         assert np.linalg.norm(predict(new, impulse) - target) > best
     assert best < np.linalg.norm(target)
+
+
+@pytest.mark.parametrize("given", ["size", "like"])
+def test_layers_that_are_told_their_size_are_balanced_not_smoothed(given):
+    images = keras.Input((9, 7, 3))
+    x = PaddedConv2D(4, 2, 2)(images)
+    target = {"size": (9, 7), "like": images}[given]
+    up = SubpixelConv2D(3, icnr=False, name="up")
+    model = keras.Model(images, up(x, **{given: target}))
+    balanced = methods.balance(model, ["up"])
+    flat = np.ones((1, 9, 7, 3), "float32")
+    before, after = (predict(m, flat) for m in (model, balanced))
+    assert np.ptp(before, axis=(1, 2)).max() > 0.1
+    assert np.ptp(after, axis=(1, 2)).max() < 1e-5
+    with pytest.raises(UnusableInput, match="size of its output.*=balance"):
+        methods.smooth(model, ["up"])
 
 
 @pytest.mark.parametrize("stride", [2, 3, 4])
