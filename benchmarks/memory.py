@@ -34,7 +34,7 @@ def _in_new_process(name, xla):
     return float(run.stdout.split()[-1])
 
 
-def _resident_mb(field):
+def resident_mb(field):
     """Returns `VmHWM`, the peak of this program's memory, or `VmRSS`, it now.
 
     The peak of `getrusage` would not do: it starts at that of the process that
@@ -55,10 +55,10 @@ def measure(name, xla):
     small = (1, 8, 8, SHAPE[-1])
     compiled.step(make(small, FILTERS, SCALE), small, xla)()
     step = compiled.step(make(SHAPE, FILTERS, SCALE), SHAPE, xla)
-    before = _resident_mb("VmRSS")
+    before = resident_mb("VmRSS")
     for _ in range(3):
         step()
-    print(_resident_mb("VmHWM") - before)
+    print(resident_mb("VmHWM") - before)
 
 
 def main():
