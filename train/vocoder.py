@@ -43,6 +43,7 @@ from train.networks.write import export
 
 FACTORS = (8, 4, 2)
 HOP = 64  # the product of the factors
+TEST_FRAMES = 256  # of each test sound: shorter ones say little about lines
 SHOWN = 4
 
 
@@ -59,7 +60,10 @@ class Config(InitConfig, OptimizerConfig, BasicConfig):
     )
     batch_size: int = option(8, "Sounds per step.", least=1, most=400)
     frames: int = option(
-        128, "Frames of each sound, of 64 samples.", least=32, most=4096
+        128,
+        "Frames of each sound to learn from, of 64 samples.",
+        least=32,
+        most=4096,
     )
     bands: int = option(40, "Mel bands.", least=1, most=128)
     width: int = option(
@@ -72,10 +76,10 @@ class Config(InitConfig, OptimizerConfig, BasicConfig):
     schedule: str = schedule_option("cosine")
 
 
-def load(config, split):
-    """Returns the frames and the waves of a split."""
+def load(config, split, length):
+    """Returns the frames and the waves of a split, `length` frames each."""
     count = min(SPLITS[split], config.max_sounds or SPLITS[split])
-    waves = voices(split, count, config.frames * HOP)
+    waves = voices(split, count, length * HOP)
     return mel_frames(waves, HOP, config.bands), waves
 
 
@@ -128,8 +132,8 @@ def train(config):
         config: The settings.
     """
     run = Run("vocoder", config)
-    frames, waves = load(config, "train")
-    test_frames, test_waves = load(config, "test")
+    frames, waves = load(config, "train", config.frames)
+    test_frames, test_waves = load(config, "test", TEST_FRAMES)
     steps = len(waves) // config.batch_size
     if not steps:
         raise UsageError(

@@ -48,7 +48,7 @@ def test_command_leaves_a_complete_run(tmp_path, backend):
     with Image.open(tmp_path / "samples" / "epoch_00002.png") as grid:
         assert grid.size[0] > 0
     sound = read_sound(tmp_path / "generated_0.wav")
-    assert sound.wave.shape == (2048, 1) and sound.rate == 8000
+    assert sound.wave.shape == (16384, 1) and sound.rate == 8000
     network = keras.models.load_model(tmp_path / "vocoder.keras")
     frames = np.ones((2, 32, 40), "float32")
     served = tf.saved_model.load(str(tmp_path / "saved_model"))
