@@ -20,6 +20,7 @@ from layer_cases import (
     skip_of,
     smallest,
 )
+from numbered_arrays import numbered, stored
 
 
 def outputs(layer, x, weights, **target):
@@ -50,22 +51,14 @@ def write_outputs(source, target):
         layer.set_weights(weights)
         compiled = jax.jit(functools.partial(outputs, layer))
         values = compiled(x, weights)
-        results |= {f"{name}/{i}": v for i, v in enumerate(values)}
+        results |= numbered(name, values)
         if name in KINDS:
             results[f"eager {name}/0"] = layer(x)
         if name in KINDS and name in UPSAMPLINGS:
             like = skip_of(layer, smallest(layer, x)[0])
             values = compiled(x, weights, like=like)
-            results |= {f"cut {name}/{i}": v for i, v in enumerate(values)}
+            results |= numbered(f"cut {name}", values)
     np.savez(target, **results)
-
-
-def stored(arrays, name):
-    """The arrays `name/0`, `name/1` ..., without end."""
-    found = []
-    while (key := f"{name}/{len(found)}") in arrays:
-        found.append(arrays[key])
-    return found
 
 
 def train(path):

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 from layer_cases import ALL, KINDS, UPSAMPLINGS, example, skip_of, smallest
 from layer_checks import assert_close, outputs
+from numbered_arrays import numbered, stored
 
 VALUES, GRADIENTS = 2e-6, 1e-5  # largest error over the largest value
 
@@ -35,13 +36,9 @@ def results(tmp_path_factory):
     return ended, expected, dict(np.load(paths[1]))
 
 
-def numbered(name, arrays):
-    return {f"{name}/{i}": np.asarray(a) for i, a in enumerate(arrays)}
-
-
 def of(name, arrays):
     """The output, and the gradients."""
-    found = [a for key, a in arrays.items() if key.rpartition("/")[0] == name]
+    found = stored(arrays, name)
     return found[:1], found[1:]
 
 

@@ -2,6 +2,8 @@
 
 import pathlib
 
+import keras
+
 from tfupsample.errors import UnusableInput
 from tfupsample.inspection.findings import Inspection, by_severity
 from tfupsample.inspection.graph_shapes import infer
@@ -51,7 +53,12 @@ def inspect_saved_model(path, samples=0, seed=0):
 
 
 def _probe(path, signature, periods, samples, seed):
-    """Runs the signature, on the TensorFlow backend with its gradient."""
+    """Runs the signature, which TensorFlow alone can differentiate."""
+    if keras.backend.backend() != "tensorflow":
+        raise UnusableInput(
+            "SavedModels run on the TensorFlow backend alone: unset "
+            "KERAS_BACKEND, or leave out --run to read the graph."
+        )
     called = load_saved_model(path).signatures[signature.name]
     names = list(signature.inputs)
     shapes = [shape for shape, _ in signature.inputs.values()]

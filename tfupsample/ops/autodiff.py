@@ -22,7 +22,8 @@ def input_gradient(function: Callable[[Any], Any], x: Any) -> Any:
         not depend on it.
 
     Raises:
-        NotImplementedError: on a backend other than TensorFlow and JAX.
+        NotImplementedError: on a backend other than TensorFlow, JAX and
+            PyTorch.
     """
     x = ops.convert_to_tensor(x)
     backend = keras.backend.backend()
@@ -32,6 +33,8 @@ def input_gradient(function: Callable[[Any], Any], x: Any) -> Any:
         import jax
 
         return jax.grad(function)(x)
+    if backend == "torch":
+        return _torch_gradient(function, x)
     raise NotImplementedError(f"There are no gradients on {backend!r}.")
 
 
@@ -42,3 +45,18 @@ def _tensorflow_gradient(function, x):
         tape.watch(x)
         y = function(x)
     return tape.gradient(y, x, unconnected_gradients="zero")
+
+
+def _torch_gradient(function, x):
+    import torch
+
+    # Of an `x` that others differentiate by, the gradient has one too.
+    outer = x.requires_grad
+    with torch.enable_grad():
+        x = x if outer else x.detach().requires_grad_()
+        y = function(x)
+    if not y.requires_grad:
+        return torch.zeros_like(x)
+    return torch.autograd.grad(
+        y, x, create_graph=outer, materialize_grads=True
+    )[0]

@@ -98,5 +98,5 @@ def source_pixels(position, size, mode, np):
     position = np.mod(np.mod(position, period) + period, period)
     if mode == "circular":
         return position
-    mirrored = period - position - (mode == "symmetric")
+    mirrored = period - position - int(mode == "symmetric")
     return np.minimum(position, mirrored)

@@ -142,7 +142,8 @@ def phase_kernel(kernel, plans):
     taps = tuple(plan.taps for plan in plans)
     phases = math.prod(plan.scale for plan in plans)
     matrix = ops.convert_to_tensor(_joint_matrix(plans), kernel.dtype)
-    mixed = ops.matmul(matrix, ops.reshape(kernel, (matrix.shape[1], -1)))
+    # On PyTorch `ops.matmul` makes float32 of float64; `@` keeps it.
+    mixed = matrix @ ops.reshape(kernel, (matrix.shape[1], -1))
     mixed = ops.reshape(mixed, (*taps, phases, channels, filters))
     return ops.reshape(
         ops.swapaxes(mixed, -3, -2), (*taps, channels, phases * filters)

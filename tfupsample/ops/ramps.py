@@ -48,10 +48,9 @@ def ramp_keeping(kernel, scale, transposed=True):
 
 
 def _project(matrix, taps, shape):
-    projected = ops.matmul(
-        ops.convert_to_tensor(matrix, taps.dtype), ops.reshape(taps, shape)
-    )
-    return ops.reshape(projected, taps.shape)
+    matrix = ops.convert_to_tensor(matrix, taps.dtype)
+    # On PyTorch `ops.matmul` makes float32 of float64; `@` keeps it.
+    return ops.reshape(matrix @ ops.reshape(taps, shape), taps.shape)
 
 
 @functools.cache

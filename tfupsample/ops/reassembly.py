@@ -34,7 +34,8 @@ def reassemble(x, weights, kernel_size, scale, modes):
         neighbourhoods(x, kernel_size, modes),
         (-1, math.prod(kernel_size), groups, channels // groups),
     )
-    y = ops.matmul(weights, ops.transpose(patches, (0, 2, 1, 3)))
+    # On PyTorch `ops.matmul` makes float32 of float64; `@` keeps it.
+    y = weights @ ops.transpose(patches, (0, 2, 1, 3))
     y = ops.transpose(y, (0, 2, 1, 3))
     y = ops.reshape(y, (batch, height, width, phases * channels))
     return depth_to_space(y, scale)

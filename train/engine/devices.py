@@ -26,12 +26,18 @@ def placed(config):
         does not write the run, with a temporary folder.
 
     Raises:
-        UsageError: if there are no such devices, or they cannot share a batch.
+        UsageError: if there are no such devices, or they cannot share a batch,
+            or Keras uses a backend other than TensorFlow and JAX.
     """
+    backend = keras.backend.backend()
+    if backend not in _BACKENDS:
+        raise UsageError(
+            "Trainers need TensorFlow or JAX: set KERAS_BACKEND=tensorflow or "
+            f"KERAS_BACKEND=jax. Received: KERAS_BACKEND={backend}"
+        )
     hosts.check(config)
-    on_jax = keras.backend.backend() == "jax"
     with hosts.joined(config) as folder:
-        kind, scope = (_jax if on_jax else _tensorflow)(config)
+        kind, scope = _BACKENDS[backend](config)
         precision = resolved(config.precision, kind)
         keras.config.set_dtype_policy(precision)
         with scope:
@@ -166,3 +172,6 @@ def _jax(config):
     _refuse_other(kind, config)
     counted(config, jax.local_device_count())
     return kind, contextlib.nullcontext()
+
+
+_BACKENDS = {"tensorflow": _tensorflow, "jax": _jax}

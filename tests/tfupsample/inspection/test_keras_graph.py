@@ -110,7 +110,7 @@ def test_a_model_is_left_as_it_was_and_nothing_is_warned_of():
 
 def test_states_of_random_layers_come_back():
     model = keras.Sequential([keras.Input((4,)), layers.Dropout(0.5)])
-    before = [np.asarray(v) for v in model.variables]
+    before = [np.array(v) for v in model.variables]
     with unchanged(model):
         model(np.ones((1, 4)), training=True)
         assert np.any(np.asarray(model.variables[0]) != before[0])
