@@ -87,7 +87,7 @@ def measured():
         # Rings further inside are equal, of an infinite PSNR.
         "border_error": border_error(clean(), images[0], 16, 2).psnr[:2],
         "equivariance": [equivariance(clean(), images)],
-        "gradient_pattern": gradient_pattern(painter(), (16, 16, 3), 2)[:2],
+        "gradient_pattern": gradient_pattern(clean(), (16, 16, 3), 2)[:2],
         "operator_matrix": operator_matrix(crop, (4, 4), channels=4),
         "power_spectrum": power_spectrum(images),
         "radial_spectrum": radial_spectrum(images)[1],
@@ -129,8 +129,9 @@ def made_by(name):
     """What a trained model makes of numbers between -1 and 1."""
     model = tfupsample.load_pretrained(name, kind="keras")
     rng = np.random.default_rng(4)
-    inputs = [
-        rng.uniform(-1, 1, (2, *(n or 32 for n in x.shape[1:])))
-        for x in model.inputs
-    ]
+
+    def drawn(x):
+        return rng.uniform(-1, 1, (2, *(n or 32 for n in x.shape[1:])))
+
+    inputs = keras.tree.map_structure(drawn, model.input)
     return model.predict(inputs, verbose=0)
