@@ -32,9 +32,13 @@ class _Finder(importlib.abc.MetaPathFinder):
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
         if spec and spec.loader:
+            # Some only ask whether there is such a module, as PyTorch does.
+            sys.meta_path.insert(0, self)
             run = spec.loader.exec_module
 
             def run_in_context(module):
+                if self in sys.meta_path:
+                    sys.meta_path.remove(self)
                 with self.context():
                     run(module)
 

@@ -1,5 +1,6 @@
 """What commands and trainers set before TensorFlow is imported."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -34,6 +35,8 @@ def test_the_module_runs_inside_the_context_and_only_once(
             order.append("leave")
 
     around_import("watched", Context)
+    assert importlib.util.find_spec("watched")  # PyTorch asks so
+    assert order == []
     import watched  # noqa: F401
 
     assert order == ["enter", "run", "leave"]

@@ -146,13 +146,12 @@ def test_commands_inspect_and_repair_files(painting):
     assert ended.returncode == 1, ended.stderr
     assert "paints" in ended.stdout
     target = painting.with_name("repaired.keras")
-    balance = ("repair", painting, "-o", target, "--method=balance")
-    ended = python(*command, *balance)
+    smooth = ("repair", painting, "-o", target, "--method=smooth", "--force")
+    ended = python(*command, *smooth)
     assert ended.returncode == 0, ended.stderr
-    ended = python(*command, "score", target.parent)
+    assert target.exists()
+    ended = python(*command, "score", target.parent)  # the picture beside it
     assert ended.returncode == 0, ended.stderr
-    ended = python(*command, "inspect", "--samples=0", target)
-    assert "equal" in ended.stdout
 
 
 SAVED_MODEL = PLACE / "dcgan_cifar10_deconv"
@@ -165,7 +164,7 @@ def test_commands_read_saved_models_but_do_not_run_them():
     ended = python(*command, "--run")
     assert ended.returncode == 2
     assert "run on the TensorFlow backend alone" in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    assert "Traceback" not in ended.stderr
 
 
 def test_commands_draw_with_trained_models(tmp_path):
