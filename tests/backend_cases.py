@@ -125,6 +125,13 @@ def repaired(method):
     return said, result.outputs[1]
 
 
+def distilled_psnr():
+    """The PSNR, in dB, after 50 steps that imitate the painter."""
+    result = repair_model(painter(), method="balance", layers="all", steps=50)
+    assert result.steps == 50
+    return result.psnr_db
+
+
 def made_by(name):
     """What a trained model makes of numbers between -1 and 1."""
     model = tfupsample.load_pretrained(name, kind="keras")
