@@ -1,5 +1,6 @@
 """`tfupsample fuse MODEL -o OUT`: the same numbers with less arithmetic."""
 
+import base64
 import dataclasses
 import json
 import pathlib
@@ -9,10 +10,14 @@ from tfupsample.arguments import MOST_SIDE
 from tfupsample.commands.fuse_text import text
 from tfupsample.commands.numbers import integer_between
 from tfupsample.commands.output import (
+    ONNX,
+    UNTRUSTED,
     check_model_paths,
     check_outputs,
     writing,
 )
+from tfupsample.model_files import sandbox
+from tfupsample.model_files.kinds import kind_of
 
 _SIDE = integer_between(1, MOST_SIDE)
 
@@ -25,17 +30,23 @@ def add_arguments(parser):
         "it: with up to four times less arithmetic at scale 2, and with the "
         "same weights and the same outputs, borders included. This command "
         "finds such pairs in a trained model, replaces each by a "
-        "tfupsample.ResizeConv layer, and reports what was fused, what was "
-        "not and why, and what it saves. The outputs of both models are "
-        "compared before anything is written."
+        "tfupsample.ResizeConv layer, or by nodes of an ONNX file, and reports "
+        "what was fused, what was not and why, and what it saves. The outputs "
+        "of both models are compared before anything is written."
     )
     parser.epilog = (
         "Status: 0 fused; 2 unusable arguments or files, or nothing to fuse. "
-        "Then nothing is written."
+        "Then nothing is written. An .onnx file is opened in a process of its "
+        "own, with limits on memory, time and access to files."
     )
-    parser.add_argument("model", help="the .keras file; it is not changed")
     parser.add_argument(
-        "-o", "--output", required=True, help="the .keras file to write"
+        "model", help="the .keras or .onnx file; it is not changed"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        help="the file to write, of the same kind",
     )
     parser.add_argument(
         "--size",
@@ -60,8 +71,9 @@ def add_arguments(parser):
     parser.add_argument(
         "--unsafe",
         action="store_true",
-        help="load models that hold Python code, such as Lambda layers; such a "
-        "file can do on this machine whatever its author wants",
+        help="load models that hold Python code, such as Lambda layers, and "
+        "lift the limits for ONNX files; such a file can do on this machine "
+        "whatever its author wants",
     )
 
 
@@ -74,33 +86,61 @@ def run(arguments):
     source, target = map(pathlib.Path, (arguments.model, arguments.output))
     check_model_paths(source, target, "Fuse")
     check_outputs([target], arguments.overwrite)
+    fuse = _fused_onnx if source.suffix == ONNX else _fused_keras
+    fields, save = fuse(source, arguments)
+    report = {"model": str(source)} | _report(fields)
+    if report["fused"]:
+        with writing(target) as partial:
+            save(partial)
+        report["output"] = str(target)
+    if arguments.json:
+        print(json.dumps(report, indent=1))
+    else:
+        stream = sys.stdout if report["fused"] else sys.stderr
+        print(text(report), file=stream)
+    return 0 if report["fused"] else 2
+
+
+def _fused_keras(source, arguments):
+    """Returns the fields of a `Fused`, and a function that writes its model."""
     from tfupsample.fuse.fuse import fuse_model
     from tfupsample.model_files.loading import load_keras
 
     model = load_keras(source, arguments.unsafe)
     result = fuse_model(model, size=arguments.size, rounds=arguments.rounds)
-    report = {"model": str(source)} | _report(result)
-    if result.pairs:
-        with writing(target) as partial:
-            result.model.save(partial)
-        report["output"] = str(target)
-    if arguments.json:
-        print(json.dumps(report, indent=1))
-    else:
-        print(text(report), file=sys.stdout if result.pairs else sys.stderr)
-    return 0 if result.pairs else 2
+    fields = vars(result) | {
+        "pairs": list(map(dataclasses.asdict, result.pairs))
+    }
+    return fields, result.model.save
 
 
-def _report(result):
-    """Returns the result as plain numbers and words."""
+def _fused_onnx(source, arguments):
+    kind_of(source)  # before a process starts in vain
+    fields = sandbox.call(
+        "tfupsample.fuse.onnx.fuse:fuse_file",
+        {
+            "path": str(source),
+            "size": arguments.size,
+            "rounds": arguments.rounds,
+        },
+        source,
+        trusted=arguments.unsafe,
+        advice=UNTRUSTED,
+    )
+    content = base64.b64decode(fields["model"])
+    return fields, lambda path: path.write_bytes(content)
+
+
+def _report(fields):
+    """Returns the fields of a `Fused` as plain numbers and words."""
     return {
-        "fused": list(map(dataclasses.asdict, result.pairs)),
+        "fused": fields["pairs"],
         "left": [
-            {"layer": path, "reason": reason} for path, reason in result.left
+            {"layer": path, "reason": reason} for path, reason in fields["left"]
         ],
-        "before": result.before,
-        "after": result.after,
-        "difference": result.difference,
-        "milliseconds": result.milliseconds,
+        "before": fields["before"],
+        "after": fields["after"],
+        "difference": fields["difference"],
+        "milliseconds": fields["milliseconds"],
         "output": None,
     }

@@ -6,6 +6,11 @@ from tfupsample.errors import UnusableInput
 from tfupsample.model_files.atomic import new_path
 from tfupsample.model_files.kinds import is_saved_model
 
+ONNX = ".onnx"
+"""The ending of ONNX files."""
+UNTRUSTED = "If you trust the file, --unsafe lifts the limits."
+"""What to do about an ONNX file that needs more than its process may take."""
+
 
 def check_model_paths(source, target, what):
     """Checks where a model comes from and goes to.
@@ -16,15 +21,17 @@ def check_model_paths(source, target, what):
         what: What to do with another file instead, such as `"Repair"`.
 
     Raises:
-        UnusableInput: for a SavedModel, another ending, or the same file.
+        UnusableInput: for a SavedModel, another ending than that of an ONNX
+            or Keras model, or the same file.
     """
     if is_saved_model(source):
         raise UnusableInput(
             f"{source} is a SavedModel, a graph without layers that could be "
             f"exchanged. {what} the .keras file it was exported from."
         )
-    if target.suffix != ".keras":
-        raise UnusableInput(f"The output must end in .keras, not {target}.")
+    suffix = ONNX if source.suffix == ONNX else ".keras"
+    if target.suffix != suffix:
+        raise UnusableInput(f"The output must end in {suffix}, not {target}.")
     if source.resolve() == target.resolve():
         raise UnusableInput("The output must be another file than the model.")
 

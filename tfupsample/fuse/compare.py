@@ -9,7 +9,6 @@ from keras import ops
 from tfupsample.errors import UnusableInput, summary
 from tfupsample.inspection.outputs import advice
 
-_PATIENCE = 20  # seconds after which fewer rounds will do
 _FEWEST_ROUNDS = 3
 
 
@@ -28,7 +27,17 @@ def difference(before, after, inputs):
     Raises:
         UnusableInput: if one cannot be run.
     """
-    pairs = zip(*(_outputs(model, inputs) for model in (before, after)))
+    return apart(*(_outputs(model, inputs) for model in (before, after)))
+
+
+def apart(before, after):
+    """Returns how far arrays are from others, as `difference` does.
+
+    Args:
+        before: A list of float64 arrays.
+        after: As many of the same shapes.
+    """
+    pairs = zip(before, after, strict=True)
     found = [(_largest(a - b), _largest(a)) for a, b in pairs]
     return {
         "absolute": max(d for d, _ in found),
@@ -48,26 +57,27 @@ def _outputs(model, inputs):
     return [ops.convert_to_numpy(x).astype("float64") for x in outputs]
 
 
-def milliseconds(before, after, inputs, rounds=15):
+def milliseconds(before, after, inputs, rounds=15, patience=20):
     """Times two models in turn, so that a drifting machine hits both.
 
     Args:
-        before: A model.
-        after: Another one.
+        before: A function of the inputs that runs a model.
+        after: The same of another one.
         inputs: What both are given.
         rounds: How often each runs; at least 3 times, but less often where it
-            takes more than 20 s.
+            takes longer than `patience`.
+        patience: In seconds.
 
     Returns:
-        `{"before", "after", "ratio", "rounds"}`: medians of the times of
-        `predict_on_batch` in milliseconds, and of their ratios.
+        `{"before", "after", "ratio", "rounds"}`: medians of their times in
+        milliseconds, and of the ratios.
     """
-    for model in (before, after):
-        model.predict_on_batch(inputs)  # compiles
+    for run in (before, after):
+        run(inputs)  # compiles
     times, begin = [], time.perf_counter()
     while len(times) < rounds:
-        times.append([_time(model, inputs) for model in (before, after)])
-        patient = time.perf_counter() - begin < _PATIENCE
+        times.append([_time(run, inputs) for run in (before, after)])
+        patient = time.perf_counter() - begin < patience
         if len(times) >= _FEWEST_ROUNDS and not patient:
             break
     first, second = np.array(times).T * 1e3
@@ -79,9 +89,9 @@ def milliseconds(before, after, inputs, rounds=15):
     }
 
 
-def _time(model, inputs):
+def _time(run, inputs):
     start = time.perf_counter()
-    model.predict_on_batch(inputs)
+    run(inputs)
     return time.perf_counter() - start
 
 

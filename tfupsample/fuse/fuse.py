@@ -117,7 +117,9 @@ def _judged(copy, fused, rewriting, inputs, size, rounds):
         rewriting.left,
         *costs,
         apart,
-        milliseconds(*models, example, rounds) if rounds else None,
+        milliseconds(*(m.predict_on_batch for m in models), example, rounds)
+        if rounds
+        else None,
     )
 
 

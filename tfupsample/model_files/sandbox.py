@@ -45,7 +45,7 @@ _ADVICE = (
 _EXHAUSTED = ("MemoryError", "RecursionError", "ResourceExhaustedError")
 
 
-def call(function, arguments, path, trusted=False):
+def call(function, arguments, path, trusted=False, advice=_ADVICE):
     """Returns the result of a function that runs in another process.
 
     Args:
@@ -55,6 +55,7 @@ def call(function, arguments, path, trusted=False):
             and time.
         trusted: Lifts the limits on memory and time, and on writing files,
             starting programs and opening connections.
+        advice: What to do if a trusted file exceeds them, a sentence.
 
     Raises:
         UnusableInput: if the function raises it, crashes or exceeds a limit.
@@ -82,12 +83,12 @@ def call(function, arguments, path, trusted=False):
         stderr=None if trusted else subprocess.DEVNULL,
     )
     if done.returncode:
-        raise _ended(path, done.returncode, request["limits"])
+        raise _ended(path, done.returncode, request["limits"], advice)
     answer = json.loads(done.stdout)
     if "exhausted" in answer:
         raise UnusableInput(
             f"{path} needs more memory than a model of its size may take, or "
-            f"is nested too deep ({answer['exhausted']}). {_ADVICE}"
+            f"is nested too deep ({answer['exhausted']}). {advice}"
         )
     if "unusable" in answer:
         raise UnusableInput(answer["unusable"])
@@ -96,12 +97,11 @@ def call(function, arguments, path, trusted=False):
     return answer["result"]
 
 
-def _ended(path, status, limits):
+def _ended(path, status, limits, advice):
     """Returns the error for a process that ended without an answer."""
     if limits and status == -getattr(signal, "SIGALRM", 0):
         return UnusableInput(
-            f"{path} takes longer than {limits[0]:.0f} seconds to inspect. "
-            f"{_ADVICE}"
+            f"{path} takes longer than {limits[0]:.0f} seconds. {advice}"
         )
     if status > 0:
         return RuntimeError(f"the process that opened {path} failed: {status}")

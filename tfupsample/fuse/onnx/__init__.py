@@ -1,0 +1,1 @@
+"""Fuses the resizes of ONNX files with the convolutions after them."""
