@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_ENABLE_ONEDNN_OPTS ?= 1
 
-.PHONY: demo test test-slow test-fast coverage test-torch test-hub test-browser soak lint bench format docs
+.PHONY: demo test test-slow test-fast coverage test-torch test-hub \
+  test-browser soak lint bench bench-gpu format docs
 
 # The recipe is one of docs/dcgan.md.
 demo: $(VENV)/installed
@@ -74,6 +75,13 @@ bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.implementations
 	$(BIN)/python -m benchmarks.training_step
 	$(BIN)/python -m benchmarks.processors
+
+# On a machine with a GPU and JAX, which may lack TensorFlow; by parts, so that a
+# machine that is lent for minutes fills the tables bit by bit.
+bench-gpu:
+	KERAS_BACKEND=jax XLA_PYTHON_CLIENT_PREALLOCATE=false \
+	  $(PYTHON) -m benchmarks.accelerator $(BENCH_GPU)
+	KERAS_BACKEND=jax $(PYTHON) -m benchmarks.layers
 
 # The pages of docs/ as a site, in site/; a link that leads nowhere ends it.
 docs: $(VENV)/installed
