@@ -32,7 +32,7 @@ def measure(name, seed):
     config = parse(dcgan.Config, command()[2:], "")
     config = dataclasses.replace(config, seed=seed, workdir=str(run))
     dcgan.train(config)
-    return reached(run, config)
+    return reached(run, config.batch_size)
 
 
 def main():

@@ -6,6 +6,7 @@ import pytest
 
 from docs import (
     draw_dcgan_recipes,
+    draw_dcgan_upsamplers,
     draw_decoders,
     draw_steering,
     draw_upsamplers,
@@ -14,7 +15,13 @@ from docs import (
 
 @pytest.mark.parametrize(
     "drawing",
-    [draw_dcgan_recipes, draw_decoders, draw_steering, draw_upsamplers],
+    [
+        draw_dcgan_recipes,
+        draw_dcgan_upsamplers,
+        draw_decoders,
+        draw_steering,
+        draw_upsamplers,
+    ],
 )
 def test_the_table_is_that_of_the_results(drawing):
     page = drawing.PAGE.read_text("utf-8")

@@ -42,6 +42,8 @@ _CELLWISE_ROLES = (
 )
 _STATISTICS = ("Mean", "Var", "Std", "Moments")
 _STATISTICS += ("GlobalAveragePool", "ReduceMean")  # of ONNX
+# Of sums of 32 bits, as a share of the largest value of a picture.
+_ROUNDING = 2e-6
 # Pixels around the picture, one after the other until its pattern repeats: the
 # reach of a step may not be known, as that of a filter or of others' layers.
 _MARGINS = (4, 16, 64)
@@ -142,7 +144,20 @@ def _value(step, sources, ranks):
         arrays = [repeated(x, [period], axis) for x in arrays]
     if period is None:
         raise ValueError(f"{step.path} makes images that do not repeat.")
-    return _Value(arrays, period, sizes)
+    return _Value([_without_rounding(y, axis) for y in arrays], period, sizes)
+
+
+def _without_rounding(x, axis):
+    """Returns a picture that is flat but for rounding as a flat one.
+
+    Statistics of each picture, in a layer of others, would make a pattern of
+    what is left.
+    """
+    spatial = tuple(i for i in range(1, x.ndim) if i != axis % x.ndim)
+    mean = x.mean(axis=spatial, keepdims=True, dtype="float64")
+    if np.abs(x - mean).max() > _ROUNDING * np.abs(x).max():
+        return x
+    return np.broadcast_to(mean, x.shape).astype(x.dtype)
 
 
 def _pads(step, seen):
@@ -265,14 +280,17 @@ def _run_as_one(step, given):
     It returns `None` for other steps, and if the step refuses such a picture.
     """
     statistics = step.type in _STATISTICS and step.sources[0].spatial
-    normalises = step.role == "normalisation"
+    # Layers of others, such as an InstanceNormalization, say so by their name.
+    normalises = step.role == "normalisation" or "Norm" in step.type
     if not (statistics or normalises) or step.type == "BatchNormalization":
         return None
     x, count = given[0], len(given[0])
     first = 2 if step.channel_axis == 1 else 1
     joined = np.concatenate(np.split(x, count), axis=first)
+    # What a normalisation takes beside its images, such as styles.
+    beside = [a[:1] if len(a) == count else a for a in given[1:]]
     try:
-        (y,) = _run(step, [joined, *given[1:]])
+        (y,) = _run(step, [joined, *beside])
     # For example weights for each pixel, or statistics over other axes.
     except Exception:
         return None

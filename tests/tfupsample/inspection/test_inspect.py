@@ -23,6 +23,7 @@ from tfupsample import (
     PaddedConv2D,
     ResizeConv2D,
     SubpixelConv2D,
+    make_upsampler,
 )
 from tfupsample.inspection.flat import flat_response
 from tfupsample.inspection.inspect import inspect_model
@@ -335,6 +336,27 @@ def test_alias_free_layers_are_named_and_clean():
         ("act", "zero padding", 2 * 5),
         ("up", "zero padding", 5 + 1),
     }
+
+
+class AdaIN(layers.Layer):
+    """Normalises each picture by itself, as a user may write it."""
+
+    def call(self, x):
+        mean, variance = ops.moments(x, (1, 2), keepdims=True)
+        return (x - mean) * ops.rsqrt(variance + 1e-5)
+
+
+@pytest.mark.parametrize("upsample", ["nearest", "deconv"])
+def test_rounding_is_no_pattern_where_each_picture_is_normalised(upsample):
+    """As in style transfer, where that makes 300 times as much of it."""
+    inputs = keras.Input((32, 32, 3))
+    x = PaddedConv2D(8, 9)(inputs)
+    for _ in range(3):
+        x = layers.ReLU()(AdaIN()(PaddedConv2D(8, 3)(x)))
+    x = AdaIN()(make_upsampler(upsample, 8, 4)(x))
+    inspection = look(keras.Model(inputs, PaddedConv2D(3, 9)(x)))
+    painted = {f.kind for f in inspection.findings if f.severity == "paints"}
+    assert painted == ({"unequal gain"} if upsample == "deconv" else set())
 
 
 class Striped(layers.Layer):
