@@ -13,7 +13,6 @@ from keras import ops
 from tfupsample.arguments import (
     check_channels,
     one_of,
-    per_axis,
     scale_factor,
 )
 from tfupsample.layers.padded_conv import PaddedConv1D
@@ -82,7 +81,12 @@ def vocoder(
     """
     check_channels(bands=bands, width=width)
     make = UPSAMPLERS_1D[one_of("upsample", upsample, UPSAMPLERS_1D)]
-    factors = per_axis("factors", factors, len(factors), scale_factor)
+    if not isinstance(factors, (tuple, list)) or not factors:
+        raise ValueError(
+            "`factors` must be a sequence of integers, at least one. "
+            f"Received: {factors!r}"
+        )
+    factors = [scale_factor("factors", factor) for factor in factors]
     convolve = functools.partial(
         PaddedConv1D, pad_mode=pad_mode, kernel_initializer="he_normal"
     )
@@ -110,7 +114,7 @@ def _residuals(convolve, x, filters):
     return x
 
 
-@keras.saving.register_keras_serializable(package="models")
+@keras.saving.register_keras_serializable(package="tfupsample.models")
 class SpectrogramLoss(keras.losses.Loss):
     """The difference of magnitudes, and of their logarithms, of spectrograms.
 

@@ -19,6 +19,7 @@ from models import (
     segmentation,
     segmentation_loss,
     super_resolution,
+    vocoder,
 )
 from models import style_transfer as style
 from models.stylegan2 import networks
@@ -427,6 +428,11 @@ BUILDERS = [
         NETWORK
         | {"depth": "count", "image_size": "count or none"}
         | {"classes": "count", "norm": "choice", "rank": "count"},
+    ),
+    (
+        vocoder.vocoder,
+        {"bands": 2, "width": 1, "factors": (2,)},
+        {"bands": "count", "width": "count", "upsample": "choice"},
     ),
     (
         segmentation_loss.SegmentationLoss,

@@ -72,3 +72,9 @@ def test_loss_sees_magnitudes_only(rng):
 def test_wrong_arguments_are_named(bad, message):
     with pytest.raises(ValueError, match=message):
         vocoder(**bad)
+
+
+@pytest.mark.parametrize("factors", [4, (), (2, 0), (2, 1.5), "42"])
+def test_factors_are_checked(factors):
+    with pytest.raises(ValueError, match="`factors` must be"):
+        vocoder(factors=factors)
