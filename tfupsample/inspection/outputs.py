@@ -38,7 +38,10 @@ class Outputs:
                 f"The model {model.name!r} does not run on inputs drawn for "
                 f"it.{advice(model)} {summary(error)}"
             ) from error
-        arrays = keras.tree.flatten(outputs)
+        return self.chosen(keras.tree.flatten(outputs))
+
+    def chosen(self, arrays):
+        """Returns that one of all outputs."""
         return max(
             arrays, key=lambda array: (self._is_picture(array), array.size)
         )

@@ -6,6 +6,7 @@ Keras is imported only when there is a model to draw for.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import pathlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -53,12 +54,28 @@ def random_inputs(
     from keras import tree
 
     structure, given = _given(model, size)
+    return random_arrays(
+        given, functools.partial(tree.pack_sequence_as, structure), limits
+    )
+
+
+def random_arrays(
+    given: Sequence[Any],
+    pack: Callable[[list[np.ndarray]], Any],
+    limits: Sequence[float] = (-1.0, 1.0),
+) -> Callable[[int, int], Any]:
+    """Does what `random_inputs` does, for inputs that are described.
+
+    Args:
+        given: A `Given` for each input.
+        pack: A function that makes of arrays for them what the model takes.
+        limits: As for `random_inputs`.
+    """
     limits = _checked(limits)
 
     def draw(count, seed):
         rng = np.random.default_rng(abs(seed) * 2 + (seed < 0))
-        arrays = [_draw(one, count, limits, rng) for one in given]
-        return tree.pack_sequence_as(structure, arrays)
+        return pack([_draw(one, count, limits, rng) for one in given])
 
     return draw
 
@@ -142,8 +159,25 @@ def folder_inputs(
         UnusableInput: if the model takes no such images or the folder has
             none.
     """
-    limits = _checked(limits)
     _, given = _given(model, size)
+    return crops(given, lambda arrays: arrays[0], folder, limits)
+
+
+def crops(
+    given: Sequence[Any],
+    pack: Callable[[list[np.ndarray]], Any],
+    folder: str | pathlib.Path,
+    limits: Sequence[float] = (-1.0, 1.0),
+) -> Callable[[int, int], Any]:
+    """Does what `folder_inputs` does, for inputs that are described.
+
+    Args:
+        given: As for `random_arrays`.
+        pack: As for `random_arrays`.
+        folder: As for `folder_inputs`.
+        limits: As for `folder_inputs`.
+    """
+    limits = _checked(limits)
     shape, axis = given[0].shape, given[0].channel_axis
     first = axis == 1
     if (
@@ -165,9 +199,9 @@ def folder_inputs(
     def draw(count, seed):
         rng = np.random.default_rng(abs(seed) * 2 + (seed < 0))
         chosen = rng.integers(len(files), size=count)
-        crops = [_crop(files[i], mode, width, height, rng) for i in chosen]
-        pixels = np.stack(crops) / 127.5 - 1
-        return _channels(_to_limits(pixels, limits), axis)
+        parts = [_crop(files[i], mode, width, height, rng) for i in chosen]
+        pixels = np.stack(parts) / 127.5 - 1
+        return pack([_channels(_to_limits(pixels, limits), axis)])
 
     return draw
 

@@ -129,6 +129,7 @@ def repair_model(
     """
     import keras
 
+    from tfupsample.repair.keras_subject import KerasSubject
     from tfupsample.repair.trial import Trial
 
     if not isinstance(model, keras.Model):
@@ -144,7 +145,22 @@ def repair_model(
     if inputs is None:
         inputs = random_inputs(model)
     draw = inputs if callable(inputs) else array_inputs(inputs)
-    trial = Trial(model, draw, least_psnr, output_range, verbose)
+    subject = KerasSubject(model, verbose)
+    trial = Trial(subject, draw, least_psnr, output_range)
+    return tried(trial, method, layers, steps, interpolation, pad_mode)
+
+
+def tried(trial, method, layers, steps, interpolation, pad_mode):
+    """Tries one repair, or the `CANDIDATES`; returns a `Repaired`.
+
+    Args:
+        trial: A `Trial`.
+        method: As for `repair_model`, as are the others.
+        layers: As there.
+        steps: As there.
+        interpolation: As there.
+        pad_mode: As there.
+    """
     if method is None and layers is None and steps is None:
         return _best(trial)
     method = method or "balance"
