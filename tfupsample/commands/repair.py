@@ -1,20 +1,28 @@
 """`tfupsample repair MODEL -o OUT`: repairs a model without data or labels."""
 
+import base64
+import io
 import json
 import math
 import pathlib
 import shutil
 import sys
 
+import numpy as np
+
 from tfupsample.arguments import INTERPOLATIONS, MOST_SIDE, PAD_MODES
 from tfupsample.commands.numbers import finite, integer_between
 from tfupsample.commands.output import (
+    ONNX,
+    UNTRUSTED,
     check_model_paths,
     check_outputs,
     writing,
 )
 from tfupsample.commands.repair_text import text
 from tfupsample.errors import UnusableInput
+from tfupsample.model_files import sandbox
+from tfupsample.model_files.kinds import kind_of
 from tfupsample.repair.choices import (
     CLEAN_DB,
     CLOSE_DB,
@@ -29,11 +37,18 @@ def add_arguments(parser):
     parser.epilog = (
         "Status: 0 repaired, or clean and copied as it is; 2 unusable "
         "arguments or files, or no repair that makes nothing worse. Then "
-        "nothing is written."
+        "nothing is written. An .onnx file is opened in a process of its own, "
+        "with limits on memory, time and access to files, and repaired in "
+        "closed form: by balance, ramps, resize or pad."
     )
-    parser.add_argument("model", help="the .keras file; it is not changed")
     parser.add_argument(
-        "-o", "--output", required=True, help="the .keras file to write"
+        "model", help="the .keras or .onnx file; it is not changed"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        help="the file to write, of the same kind",
     )
     _add_method(parser)
     _add_inputs(parser)
@@ -64,8 +79,9 @@ def add_arguments(parser):
     parser.add_argument(
         "--unsafe",
         action="store_true",
-        help="load models that hold Python code, such as Lambda layers; such a "
-        "file can do on this machine whatever its author wants",
+        help="load models that hold Python code, such as Lambda layers, and "
+        "lift the limits for ONNX files; such a file can do on this machine "
+        "whatever its author wants",
     )
 
 
@@ -140,6 +156,33 @@ def run(arguments):
     page = pathlib.Path(arguments.html) if arguments.html else None
     check_model_paths(source, target, "Repair")
     check_outputs([target, picture, page], arguments.overwrite)
+    _check_limits(arguments)
+    repair = _repaired_onnx if source.suffix == ONNX else _repaired_keras
+    fields, save = repair(source, arguments)
+    report = {"model": str(source)} | _report(fields)
+    usable = fields["accepted"] or (arguments.force and arguments.method)
+    if usable:
+        report |= _write(fields, save, source, target, picture)
+    if page and usable:
+        _write_page(page, report)
+    if arguments.json:
+        print(json.dumps(report, indent=1))
+    else:
+        print(text(report), file=sys.stdout if usable else sys.stderr)
+    return 0 if usable else 2
+
+
+def _check_limits(arguments):
+    limits = arguments.input_range
+    if limits and limits[0] >= limits[1]:
+        raise UnusableInput(
+            "--input_range must be two numbers, the smaller first. "
+            f"Received: {tuple(limits)}"
+        )
+
+
+def _repaired_keras(source, arguments):
+    """Returns the fields of a `Repaired`, and what writes its model."""
     from tfupsample.model_files.loading import load_keras
     from tfupsample.repair.repair import repair_model
 
@@ -156,28 +199,41 @@ def run(arguments):
         _output_range(model, arguments),
         verbose=0 if arguments.json else 1,
     )
-    report = {"model": str(source)} | _report(result)
-    usable = result.accepted or (arguments.force and arguments.method)
-    if usable:
-        report |= _write(result, source, target, picture)
-    if page and usable:
-        _write_page(page, report)
-    if arguments.json:
-        print(json.dumps(report, indent=1))
-    else:
-        print(text(report), file=sys.stdout if usable else sys.stderr)
-    return 0 if usable else 2
+    return vars(result) | {"accepted": result.accepted}, result.model.save
+
+
+def _repaired_onnx(source, arguments):
+    kind_of(source)  # before a process starts in vain
+    fields = sandbox.call(
+        "tfupsample.repair.onnx.repair:repair_file",
+        {
+            "path": str(source),
+            "folder": arguments.images,
+            "limits": arguments.input_range,
+            "size": arguments.size,
+            "method": arguments.method,
+            "layers": arguments.layers,
+            "steps": arguments.distill,
+            "interpolation": arguments.interpolation,
+            "pad_mode": arguments.pad_mode,
+            "least_psnr": arguments.least_psnr,
+        },
+        source,
+        trusted=arguments.unsafe,
+        advice=UNTRUSTED,
+    )
+    content = base64.b64decode(fields["model"])
+    fields["outputs"] = [
+        np.load(io.BytesIO(base64.b64decode(one)), allow_pickle=False)
+        for one in fields["outputs"]
+    ]
+    return fields, lambda path: path.write_bytes(content)
 
 
 def _draw(model, arguments):
     from tfupsample.repair import inputs
 
     limits, size = tuple(arguments.input_range or (-1.0, 1.0)), arguments.size
-    if limits[0] >= limits[1]:
-        raise UnusableInput(
-            "--input_range must be two numbers, the smaller first. "
-            f"Received: {limits}"
-        )
     if arguments.images:
         return inputs.folder_inputs(model, arguments.images, limits, size)
     return inputs.random_inputs(model, limits, size)
@@ -191,20 +247,20 @@ def _output_range(model, arguments):
     return arguments.input_range[1] - arguments.input_range[0]
 
 
-def _write(result, source, target, picture):
+def _write(fields, save, source, target, picture):
     """Writes model and picture; returns their paths for the report."""
     from tfupsample.report.before_after import before_after
 
-    if result.method == "none":
+    if fields["method"] == "none":
         with writing(target) as partial:
             shutil.copyfile(source, partial)
         return {"output": str(target), "picture": None}
     with writing(target) as partial:
-        result.model.save(partial)
-    if result.outputs[0].ndim != 4:
+        save(partial)
+    if fields["outputs"][0].ndim != 4:
         return {"output": str(target), "picture": None}
     with writing(picture) as partial:
-        before_after(*result.outputs).save(partial)
+        before_after(*fields["outputs"]).save(partial)
     return {"output": str(target), "picture": str(picture)}
 
 
@@ -216,24 +272,25 @@ def _write_page(path, report):
         partial.write_text(repair_page(report, picture), encoding="utf-8")
 
 
-def _report(result):
-    """Returns the result as plain numbers and words."""
+def _report(fields):
+    """Returns the fields of a `Repaired` as plain numbers and words."""
+    psnr_db = fields["psnr_db"]
     return {
-        "method": result.method,
-        "layers": result.layers,
-        "distillation_steps": result.steps,
-        "stopped": result.stopped,
-        "moved": result.moved,
-        "before": result.before,
-        "after": result.after,
-        "spread": result.spread,
-        "border": result.border,
-        "psnr_db": result.psnr_db if math.isfinite(result.psnr_db) else None,
-        "clean": result.clean,
-        "accepted": result.accepted,
-        "warnings": result.warnings,
-        "notes": result.notes,
-        "tried": result.tried,
+        "method": fields["method"],
+        "layers": fields["layers"],
+        "distillation_steps": fields["steps"],
+        "stopped": fields["stopped"],
+        "moved": fields["moved"],
+        "before": fields["before"],
+        "after": fields["after"],
+        "spread": fields["spread"],
+        "border": fields["border"],
+        "psnr_db": psnr_db if math.isfinite(psnr_db) else None,
+        "clean": fields["clean"],
+        "accepted": fields["accepted"],
+        "warnings": fields["warnings"],
+        "notes": fields["notes"],
+        "tried": fields["tried"],
         "output": None,
         "picture": None,
     }

@@ -8,7 +8,7 @@ from onnx import helper
 
 from tfupsample.fuse.convolutions import MOST_ARITHMETIC, axis_plan
 from tfupsample.fuse.enlarged import NotFused
-from tfupsample.inspection.onnx.windows import attributes_of
+from tfupsample.inspection.onnx.windows import attributes_of, zeros_around
 from tfupsample.ops.phase_form import phase_kernel, phase_plan
 
 _PAD_MODES = {"edge": "edge", "circular": "wrap"}  # of nodes, without zeros
@@ -92,7 +92,7 @@ def _weights(graph, node):
 
 def _padding(node, sizes, enlarging):
     """Returns widths and modes of all that is added to the enlarged map."""
-    own = _own_padding(attributes_of(node), sizes)
+    own = zeros_around(node, sizes)
     before = enlarging.widths
     if not any(map(any, own)):
         return before, [enlarging.mode] * len(sizes)
@@ -100,18 +100,6 @@ def _padding(node, sizes, enlarging):
         raise NotFused("what it is given is padded in two ways")
     widths = [(a + c, b + d) for (a, b), (c, d) in zip(before, own)]
     return widths, ["constant"] * len(sizes)
-
-
-def _own_padding(attributes, sizes):
-    automatic = attributes.get("auto_pad", b"NOTSET")
-    if automatic == b"VALID":
-        return [(0, 0)] * len(sizes)
-    if automatic != b"NOTSET":
-        widths = [((k - 1) // 2, k // 2) for k in sizes]
-        upper = automatic == b"SAME_UPPER"
-        return widths if upper else [w[::-1] for w in widths]
-    pads = attributes.get("pads") or [0] * 2 * len(sizes)
-    return list(zip(pads, pads[len(sizes) :]))
 
 
 def _border(plan, around, seen):

@@ -14,6 +14,31 @@ def attributes_of(node):
     return {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
 
 
+def zeros_around(node, sizes):
+    """Returns the pixels `(before, after)` that a `Conv` adds to each axis.
+
+    Args:
+        node: The node.
+        sizes: Taps of its kernel along each axis.
+
+    Raises:
+        ValueError: if it depends on the size of the input.
+    """
+    attributes = attributes_of(node)
+    automatic = attributes.get("auto_pad", b"NOTSET")
+    if automatic == b"VALID":
+        return [(0, 0)] * len(sizes)
+    if automatic == b"NOTSET":
+        pads = attributes.get("pads") or [0] * 2 * len(sizes)
+        return list(zip(pads, pads[len(sizes) :]))
+    if max(attributes.get("strides", [1])) > 1:
+        raise ValueError("its padding depends on the size of the input")
+    dilations = attributes.get("dilations") or [1] * len(sizes)
+    reach = [(k - 1) * d for k, d in zip(sizes, dilations)]
+    widths = [(n // 2, n - n // 2) for n in reach]
+    return widths if automatic == b"SAME_UPPER" else [w[::-1] for w in widths]
+
+
 def convolution(graph, node):
     """Describes a `Conv`."""
     window = _Window(graph, node)

@@ -1,0 +1,1 @@
+"""Repairs ONNX files in closed form."""
