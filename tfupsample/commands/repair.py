@@ -197,7 +197,8 @@ def _repaired_keras(source, arguments):
         arguments.pad_mode,
         arguments.least_psnr,
         _output_range(model, arguments),
-        verbose=0 if arguments.json else 1,
+        # A file would keep each step of the progress bar.
+        verbose=int(sys.stdout.isatty() and not arguments.json),
     )
     return vars(result) | {"accepted": result.accepted}, result.model.save
 

@@ -1,5 +1,7 @@
 """Applies the rules to networks whose steps were measured."""
 
+import dataclasses
+
 from tfupsample.inspection import rules
 from tfupsample.inspection.findings import (
     Finding,
@@ -21,6 +23,7 @@ _FORWARD = {
     "shuffle": (rules.shuffle_findings,),
     "sub-pixel convolution": (rules.subpixel_findings,),
 }
+_PATTERNS = ("uneven overlap", "unequal gain", "no ICNR")
 _UNLISTED = (
     *("input", "other", "pass", "activation", "normalisation", "bias"),
     *("reshape", "frames", "pointwise"),
@@ -101,9 +104,34 @@ def concluded(name, networks, probed, responses):
         responses: As for `judge`.
     """
     findings, reports = judge(networks, responses)
+    findings = [_seen(finding, probed) for finding in findings]
+    reports = [_with_severity(report, findings) for report in reports]
     findings += unexplained(name, responses, findings)
     findings += alike(name, probed)
     return Inspection(name, by_severity(findings), reports, probed)
+
+
+def _seen(finding, probed):
+    """Returns a finding that paints if samples show the pattern it suspects.
+
+    Training moves the pattern of flat inputs into what latents draw. Noise
+    that goes through a network of images shows no such thing for sure.
+    """
+    drawn = probed.get("forward", {}).get("latents", {})
+    row = drawn.get(str(finding.period), {})
+    if (
+        finding.severity != "may paint"
+        or finding.kind not in _PATTERNS
+        or row.get("prominence", 0) < rules.PROMINENT
+    ):
+        return finding
+    message = f"{finding.message} The samples show it."
+    return dataclasses.replace(finding, severity="paints", message=message)
+
+
+def _with_severity(report, findings):
+    own = [f for f in findings if f.layer == report.layer]
+    return dataclasses.replace(report, severity=worst(own))
 
 
 def unexplained(name, responses, findings):
@@ -163,8 +191,7 @@ def alike(name, probed):
 
 
 def _suspected(findings):
-    kinds = ("uneven overlap", "unequal gain", "no ICNR")
-    return any(f.kind in kinds and f.severity != "note" for f in findings)
+    return any(f.kind in _PATTERNS and f.severity != "note" for f in findings)
 
 
 def _left_in_pictures(network, response, to_pictures):

@@ -4,7 +4,8 @@ The structure of a layer makes it suspect; what it does decides. It *paints* if
 its phases have unequal gains and flat inputs come out of the model with a share
 of pattern of at least `VISIBLE`. Where the model was not run, the `imbalance`
 of the layer's gains counts: the share of pattern in what the layer itself makes
-of flat inputs.
+of flat inputs. A generator's suspect paints too if its samples show the pattern
+(`PROMINENT`).
 
 It *may paint* between `INVISIBLE` and `VISIBLE`, where neither was measured,
 and where the image or training decides: zeros beyond the border, something
@@ -31,6 +32,10 @@ VISIBLE = 0.05
 picture by a quarter of its range."""
 INVISIBLE = 0.01
 """Share of pattern that is lost: half a grey level of 8 bits there."""
+
+PROMINENT = 6.0
+"""Decibels by which a suspect's pattern stands out of the spectrum of samples,
+from which on it is there: four times the power around it."""
 
 _LACK = "fewer taps in the emptiest phase than in the fullest"
 _SHARE = "of what flat inputs become is pattern"

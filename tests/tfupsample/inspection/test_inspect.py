@@ -26,8 +26,9 @@ from tfupsample import (
     make_upsampler,
 )
 from tfupsample.inspection import probe
-from tfupsample.inspection.flat import flat_response
+from tfupsample.inspection.flat import FlatResponse, flat_response
 from tfupsample.inspection.inspect import inspect_model
+from tfupsample.inspection.judge import concluded
 from tfupsample.inspection.keras_graph import networks_of
 from tfupsample.ops.phase_gain import balanced
 
@@ -338,6 +339,25 @@ def test_alias_free_layers_are_named_and_clean():
         ("act", "zero padding", 2 * 5),
         ("up", "zero padding", 5 + 1),
     }
+
+
+@pytest.mark.parametrize(
+    "prominence, severity", [(5.9, "may paint"), (6.1, "paints")]
+)
+def test_what_samples_show_is_painted(prominence, severity):
+    """Where flat inputs show little, as after training."""
+    model = keras.Sequential(
+        [keras.Input((16, 16, 4)), layers.Conv2DTranspose(3, 5, 2, "same")]
+    )
+    networks = networks_of(model)
+    probed = {"forward": {"latents": {"2": {"prominence": prominence}}}}
+    inspection = concluded(
+        "model", networks, probed, [FlatResponse(0.02, {2: 0.02}, False)]
+    )
+    found = {f.kind: f.severity for f in inspection.findings}
+    assert found["unequal gain"] == found["uneven overlap"] == severity
+    assert found["zero padding"] == "may paint"
+    assert inspection.layers[0].severity == severity
 
 
 class AdaIN(layers.Layer):
