@@ -3,8 +3,11 @@
 Widths are small; kernels, strides, padding and activations are those published.
 """
 
+import numpy as np
+import onnxruntime
 import pytest
 
+from tfupsample.fuse.onnx.fuse import fuse_onnx
 from tfupsample.inspection.onnx.inspect import inspect_onnx
 
 torch = pytest.importorskip("torch")
@@ -151,6 +154,18 @@ NETWORKS = {
 }
 
 
+def export(network, shape, path, open_axes=None):
+    torch.onnx.export(
+        network.eval(),
+        (torch.zeros(shape),),
+        path,
+        input_names=["x"],
+        output_names=["y"],
+        dynamic_axes={"x": open_axes, "y": open_axes} if open_axes else None,
+        dynamo=False,
+    )
+
+
 @pytest.mark.parametrize("open_sizes", [False, True], ids=["fixed", "open"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_verdicts(name, open_sizes, tmp_path):
@@ -160,15 +175,7 @@ def test_verdicts(name, open_sizes, tmp_path):
     if shape is IMAGE:
         open_axes |= {2: "height", 3: "width"}
     path = tmp_path / "model.onnx"
-    torch.onnx.export(
-        build().eval(),
-        (torch.zeros(shape),),
-        path,
-        input_names=["x"],
-        output_names=["y"],
-        dynamic_axes={"x": open_axes, "y": open_axes} if open_sizes else None,
-        dynamo=False,
-    )
+    export(build(), shape, path, open_axes if open_sizes else None)
     inspection = inspect_onnx(path, 4)
     # What a layer paints, later layers may dampen or leave.
     kinds = ("uneven overlap", "unequal gain", "no ICNR")
@@ -176,3 +183,36 @@ def test_verdicts(name, open_sizes, tmp_path):
     assert sorted(found) == expected
     assert inspection.has("paints") == bool(expected)
     assert "skipped" not in inspection.probe
+
+
+@pytest.mark.parametrize("open_sizes", [False, True], ids=["fixed", "open"])
+def test_decoders_are_fused(open_sizes, tmp_path):
+    """What PyTorch's upsamplings and paddings become is seen through."""
+    network = nn.Sequential(
+        nn.Conv2d(4, 8, 3, padding=1),
+        nn.Upsample(scale_factor=2),
+        nn.Conv2d(8, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Upsample(scale_factor=2),
+        nn.ReflectionPad2d(1),
+        nn.Conv2d(8, 8, 3),
+        nn.Upsample(scale_factor=2, mode="bilinear"),
+        nn.ReplicationPad2d(2),
+        nn.Conv2d(8, 3, 5),
+        nn.Upsample(scale_factor=2, mode="bilinear"),
+        nn.Conv2d(3, 3, 5, padding=2),
+    )
+    path, shape = tmp_path / "model.onnx", (1, 4, 9, 7)
+    axes = {0: "batch", 2: "height", 3: "width"}
+    export(network, shape, path, axes if open_sizes else None)
+    result = fuse_onnx(path)
+    assert [pair.interpolation for pair in result.pairs] == [
+        *("nearest", "nearest", "bilinear")
+    ]
+    assert ["after bilinear" in reason for _, reason in result.left] == [True]
+    x = torch.randn(shape)
+    content = result.model.SerializeToString()
+    session = onnxruntime.InferenceSession(content)
+    (found,) = session.run(None, {"x": x.numpy()})
+    with torch.no_grad():
+        np.testing.assert_allclose(found, network(x).numpy(), atol=1e-5)

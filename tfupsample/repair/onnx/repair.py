@@ -54,19 +54,21 @@ def repair_onnx(
             this way.
     """
     proto = read_onnx(path)
-    with unusable(path):
+    with unusable(path):  # what a graph holds may raise anything, anywhere
         subject = OnnxSubject(proto, size or _SIDE)
-    names, black_white = subject.names, tuple(limits or (-1.0, 1.0))
-    pack = functools.partial(_named, names)
-    if folder:
-        draw = crops(subject.given, pack, folder, black_white)
-    else:
-        draw = random_arrays(subject.given, pack, black_white)
-    takes_pictures = any(len(one.shape) == 3 for one in subject.given)
-    span = limits[1] - limits[0] if limits and takes_pictures else None
-    trial = Trial(subject, draw, least_psnr, span)
-    result = tried(trial, method, layers, steps, interpolation, pad_mode)
+        draw = _draw(subject, folder, tuple(limits or (-1.0, 1.0)))
+        takes_pictures = any(len(one.shape) == 3 for one in subject.given)
+        span = limits[1] - limits[0] if limits and takes_pictures else None
+        trial = Trial(subject, draw, least_psnr, span)
+        result = tried(trial, method, layers, steps, interpolation, pad_mode)
     return dataclasses.replace(result, model=result.model.proto)
+
+
+def _draw(subject, folder, limits):
+    pack = functools.partial(_named, subject.names)
+    if folder:
+        return crops(subject.given, pack, folder, limits)
+    return random_arrays(subject.given, pack, limits)
 
 
 def _named(names, arrays):
