@@ -129,7 +129,7 @@ def test_scale_1_is_the_activation_alone(x):
 @pytest.mark.parametrize(
     "bad, message",
     [
-        ({"scale": 1.5}, "`scale` must be an integer of at least 1"),
+        ({"scale": 1.5}, "`scale` must be an integer"),
         ({"cutoff": 0.6}, "`cutoff` must be a finite number of at least 0.1 a"),
         ({"half_width": 0}, "`half_width` must be a finite number of at least"),
         ({"attenuation": 200}, "`attenuation` must be a finite number of at l"),

@@ -104,7 +104,7 @@ def test_channels_first_is_channels_last_moved(x):
     "bad, message",
     [
         ({"filters": 0}, "`filters` must be an integer of at least 1"),
-        ({"scale": 1.5}, "`scale` must be an integer of at least 1"),
+        ({"scale": 1.5}, "`scale` must be an integer"),
         ({"kernel_size": (3, 3, 3)}, "`kernel_size` must be one value or 2"),
         ({"pad_mode": "same"}, "`pad_mode` must be one of"),
     ],

@@ -155,7 +155,7 @@ def test_icnr_names_what_it_cannot_do():
     "bad, message",
     [
         ({"filters": -1}, "`filters` must be an integer of at least 1"),
-        ({"scale": 1.5}, "`scale` must be an integer of at least 1"),
+        ({"scale": 1.5}, "`scale` must be an integer"),
         ({"pad_mode": "same"}, "`pad_mode` must be one of"),
     ],
 )
