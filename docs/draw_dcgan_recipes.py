@@ -8,19 +8,15 @@ From the root of the repository: the table in `docs/dcgan.md`, from
 `docs/dcgan_recipes.png`, from `runs/dcgan_recipes`.
 """
 
-import json
 import pathlib
 
 from PIL import Image, ImageDraw, ImageFont
 
-from docs.page_tables import between
+from docs.page_tables import DOCS, DrawnTable
 from tfupsample.images.files import save_image
 
-PAGE = pathlib.Path(__file__).with_name("dcgan.md")
-RESULTS = PAGE.parent.parent / "benchmarks/results/dcgan_recipes.json"
-SAMPLES = PAGE.parent.parent / "runs/dcgan_recipes"
+SAMPLES = pathlib.Path("runs/dcgan_recipes")
 SHOWN = ("small", "labels, r1 of 0.1, rate 1e-3")
-_MARKS = "<!-- recipes -->", "<!-- end of recipes -->"
 _GAP, _TITLE = 16, 28  # pixels
 HEAD = (
     "recipe",
@@ -35,24 +31,17 @@ HEAD = (
 
 def main():
     """Writes the table, and the picture if there are samples."""
-    text = PAGE.read_text("utf-8")
-    PAGE.write_text(with_table(text, json.loads(RESULTS.read_text())), "utf-8")
-    save_image(PAGE.with_name("dcgan_recipes.png"), sheet(), optimize=True)
+    TABLE.write()
+    save_image(DOCS / "dcgan_recipes.png", sheet(), optimize=True)
 
 
-def with_table(text, results):
-    """Returns the page with the table of the results between its marks."""
-    return between(_MARKS, text, table(results))
-
-
-def table(results):
-    """Returns the table in Markdown."""
+def lines(results):
+    """Yields the cells."""
     cells = results["cells"]
     real = cells["training images"]["0"]
-    lines = [HEAD, ["---"] * len(HEAD)]
+    yield HEAD
     for name, seeds in cells.items():
-        lines += [_row(name, s, row, real) for s, row in seeds.items()]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        yield from (_row(name, s, row, real) for s, row in seeds.items())
 
 
 def _row(name, seed, row, real):
@@ -79,6 +68,9 @@ def sheet():
         page.paste(samples, (left, _TITLE))
         left += samples.width + _GAP
     return page
+
+
+TABLE = DrawnTable("dcgan.md", "dcgan_recipes", "recipes", lines)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,8 @@ From the root of the repository, from
 `benchmarks/results/dcgan_upsamplers.json`.
 """
 
-import json
-import pathlib
+from docs.page_tables import DrawnTable
 
-from docs.page_tables import between
-
-PAGE = pathlib.Path(__file__).with_name("dcgan.md")
-RESULTS = PAGE.parent.parent / "benchmarks/results/dcgan_upsamplers.json"
-_MARKS = "<!-- upsamplers -->", "<!-- end of upsamplers -->"
 HEAD = (
     "upsampling",
     "seed",
@@ -28,28 +22,17 @@ HEAD = (
 _PERIODS = "2", "4", "8"
 
 
-def main():
-    """Writes the table."""
-    text = PAGE.read_text("utf-8")
-    PAGE.write_text(with_table(text, json.loads(RESULTS.read_text())), "utf-8")
-
-
-def with_table(text, results):
-    """Returns the page with the table of the results between its marks."""
-    return between(_MARKS, text, table(results["cells"]))
-
-
-def table(cells):
-    """Returns the table in Markdown; the real images are the same in all."""
-    lines = [HEAD, ["---"] * len(HEAD)]
+def lines(results):
+    """Yields the cells; the real images are the same in all."""
+    cells = results["cells"]
+    yield HEAD
     real = next(iter(next(iter(cells.values())).values()))["training images"]
-    lines.append(["training images", "", "", *_figures(real, real)])
+    yield ["training images", "", "", *_figures(real, real)]
     for name, seeds in cells.items():
         for seed, row in seeds.items():
             minutes = f"{row['seconds'] / 60:.0f}"
             figures = _figures(row["trained"], row["training images"])
-            lines.append([f"`{name}`", seed, minutes, *figures])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+            yield [f"`{name}`", seed, minutes, *figures]
 
 
 def _figures(scores, real):
@@ -66,5 +49,8 @@ def _figures(scores, real):
     ]
 
 
+TABLE = DrawnTable("dcgan.md", "dcgan_upsamplers", "upsamplers", lines)
+
+
 if __name__ == "__main__":
-    main()
+    TABLE.write()

@@ -6,15 +6,10 @@
 From the root of the repository, from `benchmarks/results/decoders.json`.
 """
 
-import json
-import pathlib
 import statistics
 
-from docs.page_tables import between
+from docs.page_tables import DrawnTable
 
-PAGE = pathlib.Path(__file__).with_name("autoencoder.md")
-RESULTS = PAGE.parent.parent / "benchmarks/results/decoders.json"
-_MARKS = "<!-- decoders -->", "<!-- end of decoders -->"
 HEAD = (
     "decoder",
     "seeds",
@@ -27,23 +22,10 @@ HEAD = (
 _PERIODS = "2", "4", "8"
 
 
-def main():
-    """Writes the table."""
-    text = PAGE.read_text("utf-8")
-    PAGE.write_text(with_table(text, json.loads(RESULTS.read_text())), "utf-8")
-
-
-def with_table(text, results):
-    """Returns the page with the table of the results between its marks."""
-    return between(_MARKS, text, table(results))
-
-
-def table(results):
-    """Returns the table in Markdown, by PSNR: means over the seeds."""
+def lines(results):
+    """Returns the cells, by PSNR: means over the seeds."""
     rows = {name: [*seeds.values()] for name, seeds in results["cells"].items()}
-    lines = [HEAD, ["---"] * len(HEAD)]
-    lines += sorted(map(_line, rows.items()), key=lambda line: line[2])
-    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines)
+    return [HEAD, *sorted(map(_line, rows.items()), key=lambda line: line[2])]
 
 
 def _line(named):
@@ -75,5 +57,8 @@ def _means(rows, key, factor):
     return ", ".join(f"{mean:.1f}" for mean in means)
 
 
+TABLE = DrawnTable("autoencoder.md", "decoders", "decoders", lines)
+
+
 if __name__ == "__main__":
-    main()
+    TABLE.write()

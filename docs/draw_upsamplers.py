@@ -6,15 +6,10 @@
 From the root of the repository, from `benchmarks/results/segmentation.json`.
 """
 
-import json
-import pathlib
 import statistics
 
-from docs.page_tables import between
+from docs.page_tables import DrawnTable
 
-PAGE = pathlib.Path(__file__).with_name("which_upsampler.md")
-RESULTS = PAGE.parent.parent / "benchmarks/results/segmentation.json"
-_MARKS = "<!-- upsamplers -->", "<!-- end of upsamplers -->"
 TRUTH, REFERENCE = "test masks", "bilinear"
 HEAD = (
     "upsampler",
@@ -28,25 +23,14 @@ HEAD = (
 )
 
 
-def main():
-    """Writes the table."""
-    text = PAGE.read_text("utf-8")
-    PAGE.write_text(with_table(text, json.loads(RESULTS.read_text())), "utf-8")
-
-
-def with_table(text, results):
-    """Returns the page with the table of the results between its marks."""
-    return between(_MARKS, text, table(results["cells"]))
-
-
-def table(cells):
-    """Returns the table in Markdown, the best mIoU first."""
-    lines = [HEAD, ["---"] * len(HEAD)]
-    lines.append(["the true masks", *[""] * 4, *_pattern(cells[TRUTH]), ""])
+def lines(results):
+    """Yields the cells, the best mIoU first."""
+    cells = results["cells"]
+    yield HEAD
+    yield ["the true masks", *[""] * 4, *_pattern(cells[TRUTH]), ""]
     names = [name for name in cells if name != TRUTH]
     for name in sorted(names, key=lambda name: -_mean(cells[name])):
-        lines.append(_line(name, cells))
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+        yield _line(name, cells)
 
 
 def _mean(seeds):
@@ -98,5 +82,8 @@ def _pattern(seeds):
     ]
 
 
+TABLE = DrawnTable("which_upsampler.md", "segmentation", "upsamplers", lines)
+
+
 if __name__ == "__main__":
-    main()
+    TABLE.write()
