@@ -12,6 +12,7 @@ from tfupsample.commands.numbers import integer_between
 from tfupsample.commands.output import (
     ONNX,
     UNTRUSTED,
+    add_model_arguments,
     check_model_paths,
     check_outputs,
     writing,
@@ -39,15 +40,7 @@ def add_arguments(parser):
         "Then nothing is written. An .onnx file is opened in a process of its "
         "own, with limits on memory, time and access to files."
     )
-    parser.add_argument(
-        "model", help="the .keras or .onnx file; it is not changed"
-    )
-    parser.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        help="the file to write, of the same kind",
-    )
+    add_model_arguments(parser)
     parser.add_argument(
         "--size",
         type=_size,
@@ -63,17 +56,7 @@ def add_arguments(parser):
         "0 for not at all",
     )
     parser.add_argument(
-        "--json", action="store_true", help="print the report as JSON"
-    )
-    parser.add_argument(
         "--overwrite", action="store_true", help="replace OUTPUT if it exists"
-    )
-    parser.add_argument(
-        "--unsafe",
-        action="store_true",
-        help="load models that hold Python code, such as Lambda layers, and "
-        "lift the limits for ONNX files; such a file can do on this machine "
-        "whatever its author wants",
     )
 
 

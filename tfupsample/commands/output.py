@@ -12,6 +12,29 @@ UNTRUSTED = "If you trust the file, --unsafe lifts the limits."
 """What to do about an ONNX file that needs more than its process may take."""
 
 
+def add_model_arguments(parser):
+    """Adds what says where the model is, where the new one goes, and how."""
+    parser.add_argument(
+        "model", help="the .keras or .onnx file; it is not changed"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        help="the file to write, of the same kind",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the report as JSON"
+    )
+    parser.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="load models that hold Python code, such as Lambda layers, and "
+        "lift the limits for ONNX files; such a file can do on this machine "
+        "whatever its author wants",
+    )
+
+
 def check_model_paths(source, target, what):
     """Checks where a model comes from and goes to.
 

@@ -15,6 +15,7 @@ from tfupsample.commands.numbers import finite, integer_between
 from tfupsample.commands.output import (
     ONNX,
     UNTRUSTED,
+    add_model_arguments,
     check_model_paths,
     check_outputs,
     writing,
@@ -41,20 +42,9 @@ def add_arguments(parser):
         "with limits on memory, time and access to files, and repaired in "
         "closed form: by balance, ramps, resize or pad."
     )
-    parser.add_argument(
-        "model", help="the .keras or .onnx file; it is not changed"
-    )
-    parser.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        help="the file to write, of the same kind",
-    )
+    add_model_arguments(parser)
     _add_method(parser)
     _add_inputs(parser)
-    parser.add_argument(
-        "--json", action="store_true", help="print the report as JSON"
-    )
     parser.add_argument(
         "--html", metavar="FILE", help="write the report as one HTML file"
     )
@@ -75,13 +65,6 @@ def add_arguments(parser):
         "--force",
         action="store_true",
         help="write the result of --method even if it makes something worse",
-    )
-    parser.add_argument(
-        "--unsafe",
-        action="store_true",
-        help="load models that hold Python code, such as Lambda layers, and "
-        "lift the limits for ONNX files; such a file can do on this machine "
-        "whatever its author wants",
     )
 
 
