@@ -119,6 +119,8 @@ def _seen(finding, probed):
     """
     drawn = probed.get("forward", {}).get("latents", {})
     row = drawn.get(str(finding.period), {})
+    if probed.get("samples", 0) < rules.ENOUGH:
+        return finding
     if (
         finding.severity != "may paint"
         or finding.kind not in _PATTERNS

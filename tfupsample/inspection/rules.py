@@ -36,6 +36,8 @@ INVISIBLE = 0.01
 PROMINENT = 6.0
 """Decibels by which a suspect's pattern stands out of the spectrum of samples,
 from which on it is there: four times the power around it."""
+ENOUGH = 8
+"""Samples whose spectrum is not mere chance."""
 
 _LACK = "fewer taps in the emptiest phase than in the fullest"
 _SHARE = "of what flat inputs become is pattern"

@@ -342,15 +342,17 @@ def test_alias_free_layers_are_named_and_clean():
 
 
 @pytest.mark.parametrize(
-    "prominence, severity", [(5.9, "may paint"), (6.1, "paints")]
+    "prominence, samples, severity",
+    [(5.9, 32, "may paint"), (6.1, 32, "paints"), (6.1, 2, "may paint")],
 )
-def test_what_samples_show_is_painted(prominence, severity):
+def test_what_samples_show_is_painted(prominence, samples, severity):
     """Where flat inputs show little, as after training."""
     model = keras.Sequential(
         [keras.Input((16, 16, 4)), layers.Conv2DTranspose(3, 5, 2, "same")]
     )
     networks = networks_of(model)
-    probed = {"forward": {"latents": {"2": {"prominence": prominence}}}}
+    drawn = {"2": {"prominence": prominence}}
+    probed = {"samples": samples, "forward": {"latents": drawn}}
     inspection = concluded(
         "model", networks, probed, [FlatResponse(0.02, {2: 0.02}, False)]
     )
