@@ -11,16 +11,16 @@ from tfupsample.errors import UnusableInput
 # none of these reaches beyond its tensors.
 COMPUTING = frozenset(
     """
-    Add AddN AddV2 AvgPool AvgPoolGrad BatchToSpaceND BiasAdd BiasAddGrad
-    BroadcastGradientArgs BroadcastTo Cast ConcatV2 Const Conv2D
+    Add AddN AddV2 AvgPool AvgPoolGrad BatchMatMulV2 BatchToSpaceND BiasAdd
+    BiasAddGrad BroadcastGradientArgs BroadcastTo Cast ConcatV2 Const Conv2D
     Conv2DBackpropFilter Conv2DBackpropInput DepthToSpace DepthwiseConv2dNative
     DepthwiseConv2dNativeBackpropFilter DepthwiseConv2dNativeBackpropInput
-    Einsum Elu Equal Exp ExpandDims Fill FloorDiv FloorMod FusedBatchNormV3
-    GatherV2 Greater GreaterEqual Identity IdentityN LeakyRelu LeakyReluGrad
-    Less LessEqual LogicalAnd MatMul Max MaxPool MaxPoolGrad Maximum Mean
-    Minimum MirrorPad MirrorPadGrad Mul Neg NoOp NotEqual OnesLike Pack Pad
-    PadV2 PartitionedCall Placeholder Pow Prod RandomStandardNormal Range
-    ReadVariableOp RealDiv Reciprocal Relu ReluGrad Reshape ResizeBicubic
+    Einsum Elu Equal Exp ExpandDims Fill Floor FloorDiv FloorMod
+    FusedBatchNormV3 GatherV2 Greater GreaterEqual Identity IdentityN LeakyRelu
+    LeakyReluGrad Less LessEqual LogicalAnd MatMul Max MaxPool MaxPoolGrad
+    Maximum Mean Minimum MirrorPad MirrorPadGrad Mul Neg NoOp NotEqual OnesLike
+    Pack Pad PadV2 PartitionedCall Placeholder Pow Prod RandomStandardNormal
+    Range ReadVariableOp RealDiv Reciprocal Relu ReluGrad Reshape ResizeBicubic
     ResizeBilinear ResizeNearestNeighbor ReverseV2 Rsqrt RsqrtGrad Select
     SelectV2 Shape Sigmoid Slice Softmax SpaceToBatchND SpaceToDepth Split
     SplitV Sqrt Square SquaredDifference Squeeze StatefulPartitionedCall
